@@ -1,0 +1,30 @@
+// Gives every package the same targets. Package scripts are not used: nx would run them through a pnpm that is not on its path.
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const reporters = (lane) => `--reporter=default --reporter=json --outputFile.json=reports/${lane}.json`
+
+const target = (command, cwd, options) => ({ executor: 'nx:run-commands', cache: true, options: { command, cwd }, ...options })
+
+const targetsOf = (cwd) => ({
+  typecheck: target('tsc --noEmit -p .', cwd, { inputs: ['default', '^production'] }),
+  build: target('tsup', cwd, { inputs: ['production', '^production'], outputs: ['{projectRoot}/dist'] }),
+  // Worker threads and command line tests run the built packages, so tests come after every build.
+  test: target(`vitest run ${reporters('node')}`, cwd, {
+    dependsOn: [{ target: 'build', projects: '*' }],
+    inputs: ['default', '^production'],
+    outputs: ['{projectRoot}/reports/node.json']
+  })
+})
+
+export const createNodesV2 = [
+  '{packages,examples}/*/package.json',
+  (files, _options, { workspaceRoot }) =>
+    files
+      .filter((file) => existsSync(join(workspaceRoot, dirname(file), 'tsconfig.json')))
+      .map((file) => {
+        const root = dirname(file)
+        const { name } = JSON.parse(readFileSync(join(workspaceRoot, file), 'utf8'))
+        return [file, { projects: { [root]: { root, name, targets: targetsOf(root) } } }]
+      })
+]

@@ -8,10 +8,13 @@ import { packages } from './sources.mjs'
 
 const env = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}` }
 
-/** Runs a command with the workspace's tools on the path; throws with its output when it fails. */
+/** Runs a command with the workspace's tools on the path; when it fails, prints its output and ends the check. */
 export const run = (command, args, options = {}) => {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8', env, ...options })
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed\n${stdout ?? ''}${stderr ?? ''}${error ?? ''}`)
+  if (status !== 0) {
+    console.log(`${stdout ?? ''}${stderr ?? ''}${error ?? ''}\n${command} ${args.join(' ')} failed`)
+    process.exit(1)
+  }
   return stdout
 }
 

@@ -1,0 +1,190 @@
+import {
+  CODES_LITERAL_LENGTH,
+  CODES_MATCH_LENGTH,
+  CODES_OFFSET,
+  COUNTS,
+  NEXT_STATES,
+  SPREAD,
+  STATE_ACCURACY,
+  STATE_SYMBOLS,
+  ZSTD_CORRUPT,
+} from './zstd-layout'
+
+/*
+ * Finite state entropy tables (RFC 8878 section 4.1). An entry is one u64:
+ *   bits 0-7    number of bits that select the next state
+ *   bits 8-15   number of extra bits of the code
+ *   bits 16-31  base of the next state, in bytes from the start of the table (index * 8)
+ *   bits 32-63  base value of the code
+ * The low six bits of a shift count are the only ones that matter, so entries and `entry >> 8` serve as shift counts without a mask.
+ */
+
+// Extra bits of literal length codes 16-24 and match length codes 32-42, a hexadecimal digit each, first code lowest.
+const LITERAL_LENGTH_BITS: u64 = 0x433221111
+const MATCH_LENGTH_BITS: u64 = 0x54433221111
+// Predefined distributions (RFC 8878 section 3.1.1.3.2.2), a hexadecimal digit for each code, f stands for -1.
+const LITERAL_LENGTH_COUNTS_0: u64 = 0x1112222222222234
+const LITERAL_LENGTH_COUNTS_16: u64 = 0x1111123222222222
+const LITERAL_LENGTH_COUNTS_32: u64 = 0xffff
+const MATCH_LENGTH_COUNTS_0: u64 = 0x1111111222222341
+const MATCH_LENGTH_COUNTS_16: u64 = 0x1111111111111111
+const MATCH_LENGTH_COUNTS_32: u64 = 0xff11111111111111
+const MATCH_LENGTH_COUNTS_48: u64 = 0xfffff
+const OFFSET_COUNTS_0: u64 = 0x1111111222111111
+const OFFSET_COUNTS_16: u64 = 0xfffff11111111
+
+/** Writes base values and extra bits of all sequence codes (RFC 8878 tables 16, 17 and section 3.1.1.3.2.1.1). */
+export function buildSequenceCodes(workspace: usize): void {
+  let base: u64 = 0
+  for (let code: u32 = 0; code < 36; code++) {
+    const bits: u64 = code < 16 ? 0 : code < 25 ? (LITERAL_LENGTH_BITS >> (<u64>(code - 16) * 4)) & 15 : <u64>code - 19
+    store<u64>(workspace + CODES_LITERAL_LENGTH + (code << 3), (base << 32) | (bits << 8))
+    base += (<u64>1) << bits
+  }
+  base = 3
+  for (let code: u32 = 0; code < 53; code++) {
+    const bits: u64 = code < 32 ? 0 : code < 43 ? (MATCH_LENGTH_BITS >> (<u64>(code - 32) * 4)) & 15 : <u64>code - 36
+    store<u64>(workspace + CODES_MATCH_LENGTH + (code << 3), (base << 32) | (bits << 8))
+    base += (<u64>1) << bits
+  }
+  // Offset values 1 to 3 (codes 0 and 1) name repeat offsets; from code 2 the base already is the distance, three less than the value.
+  for (let code: u64 = 0; code < 32; code++) {
+    const distance: u64 = code < 2 ? code : ((<u64>1) << code) - 3
+    store<u64>(workspace + CODES_OFFSET + (<usize>code << 3), (distance << 32) | (code << 8))
+  }
+}
+
+function unpackCounts(workspace: usize, first: u32, digits: u64, count: u32): void {
+  for (let index: u32 = 0; index < count; index++) {
+    const digit = <i32>((digits >> (<u64>index * 4)) & 15)
+    store<i16>(workspace + COUNTS + ((first + index) << 1), <i16>(digit == 15 ? -1 : digit))
+  }
+}
+
+/** Writes the predefined counts of a kind of code (0 literal lengths, 1 offsets, 2 match lengths); returns the number of symbols. */
+export function predefinedCounts(workspace: usize, kind: u32): u32 {
+  if (kind == 0) {
+    unpackCounts(workspace, 0, LITERAL_LENGTH_COUNTS_0, 16)
+    unpackCounts(workspace, 16, LITERAL_LENGTH_COUNTS_16, 16)
+    unpackCounts(workspace, 32, LITERAL_LENGTH_COUNTS_32, 4)
+    return 36
+  }
+  if (kind == 1) {
+    unpackCounts(workspace, 0, OFFSET_COUNTS_0, 16)
+    unpackCounts(workspace, 16, OFFSET_COUNTS_16, 13)
+    return 29
+  }
+  unpackCounts(workspace, 0, MATCH_LENGTH_COUNTS_0, 16)
+  unpackCounts(workspace, 16, MATCH_LENGTH_COUNTS_16, 16)
+  unpackCounts(workspace, 32, MATCH_LENGTH_COUNTS_32, 16)
+  unpackCounts(workspace, 48, MATCH_LENGTH_COUNTS_48, 5)
+  return 53
+}
+
+/** The 32 bits at a bit position of a forward bit stream; zeros past `end`. */
+function forwardBits(source: usize, end: usize, position: u32): u32 {
+  const address = source + (position >> 3)
+  let word: u64 = 0
+  if (address < end) {
+    const available = min<usize>(end - address, 5)
+    for (let index: usize = 0; index < available; index++) word |= <u64>load<u8>(address + index) << (<u64>index << 3)
+  }
+  return <u32>(word >> (position & 7))
+}
+
+/**
+ * Reads a table description (RFC 8878 section 4.1.1) into COUNTS; the accuracy log goes to STATE_ACCURACY, the number of symbols to
+ * STATE_SYMBOLS. Returns its length in bytes, or ZSTD_CORRUPT.
+ */
+export function readCounts(source: usize, end: usize, maximumSymbols: u32, maximumAccuracy: u32, workspace: usize): i32 {
+  const counts = workspace + COUNTS
+  const accuracy = (forwardBits(source, end, 0) & 15) + 5
+  if (accuracy > maximumAccuracy) return ZSTD_CORRUPT
+  let position: u32 = 4
+  let remaining: i32 = (1 << accuracy) + 1
+  let threshold: i32 = 1 << accuracy
+  let width = accuracy + 1
+  let symbol: u32 = 0
+  let afterZero = false
+  while (remaining > 1) {
+    if (afterZero) {
+      let run: u32
+      do {
+        run = forwardBits(source, end, position) & 3
+        position += 2
+        if (symbol + run > maximumSymbols) return ZSTD_CORRUPT
+        for (let index: u32 = 0; index < run; index++) store<i16>(counts + ((symbol + index) << 1), 0)
+        symbol += run
+      } while (run == 3)
+    }
+    if (symbol >= maximumSymbols) return ZSTD_CORRUPT
+    const bits = forwardBits(source, end, position)
+    const spare = 2 * threshold - 1 - remaining
+    let count = <i32>(bits & (threshold - 1))
+    if (count < spare) {
+      position += width - 1
+    } else {
+      count = <i32>(bits & (2 * threshold - 1))
+      if (count >= threshold) count -= spare
+      position += width
+    }
+    count -= 1
+    remaining -= count < 0 ? -count : count
+    store<i16>(counts + (symbol << 1), <i16>count)
+    symbol += 1
+    afterZero = count == 0
+    while (remaining < threshold && threshold > 1) {
+      width -= 1
+      threshold >>= 1
+    }
+  }
+  if (remaining != 1) return ZSTD_CORRUPT
+  const bytes = (position + 7) >> 3
+  if (bytes > <u32>(end - source)) return ZSTD_CORRUPT
+  store<u32>(workspace + STATE_ACCURACY, accuracy)
+  store<u32>(workspace + STATE_SYMBOLS, symbol)
+  return <i32>bytes
+}
+
+/** Builds a decoding table from COUNTS. `codes` = what each symbol adds to its entries; 0 puts the symbol itself into the base value. */
+export function buildDecodingTable(table: usize, symbols: u32, accuracy: u32, codes: usize, workspace: usize): void {
+  const counts = workspace + COUNTS
+  const next = workspace + NEXT_STATES
+  const spread = workspace + SPREAD
+  const size: u32 = 1 << accuracy
+  const mask = size - 1
+  const step = (size >> 1) + (size >> 3) + 3
+  let last = size - 1
+  for (let symbol: u32 = 0; symbol < symbols; symbol++) {
+    let count = <i32>load<i16>(counts + (symbol << 1))
+    if (count == -1) {
+      store<u8>(spread + last, <u8>symbol)
+      last -= 1
+      count = 1
+    }
+    store<u16>(next + (symbol << 1), <u16>count)
+  }
+  let position: u32 = 0
+  for (let symbol: u32 = 0; symbol < symbols; symbol++) {
+    for (let count = <i32>load<i16>(counts + (symbol << 1)); count > 0; count--) {
+      store<u8>(spread + position, <u8>symbol)
+      do {
+        position = (position + step) & mask
+      } while (position > last)
+    }
+  }
+  for (let index: u32 = 0; index < size; index++) {
+    const symbol = <u32>load<u8>(spread + index)
+    const state = <u32>load<u16>(next + (symbol << 1))
+    store<u16>(next + (symbol << 1), <u16>(state + 1))
+    const width = accuracy - (31 - clz<u32>(state))
+    const base = (state << width) - size
+    const code: u64 = codes != 0 ? load<u64>(codes + (symbol << 3)) : <u64>symbol << 32
+    store<u64>(table + (index << 3), code | <u64>width | (<u64>base << 19))
+  }
+}
+
+/** A table of one state that always yields the same code and reads no bits for its next state. */
+export function buildSingleTable(table: usize, code: u64): void {
+  store<u64>(table, code)
+}

@@ -89,25 +89,15 @@ const withWebpack = async (entry, folder) => {
     }
     webpack(options, (error, result) => (error === null ? done(result) : fail(error)))
   })
-  const json = stats.toJson({
-    all: false,
-    errors: true,
-    chunks: true,
-    chunkModules: true,
-    nestedModules: true,
-    ids: true,
-    modulesSpace: 1e6,
-    nestedModulesSpace: 1e6
-  })
-  if (json.errors.length > 0) throw new Error(json.errors.map(({ message }) => message).join('\n'))
-  const leaves = (modules) => modules.flatMap((module) => (module.modules === undefined ? [module] : leaves(module.modules)))
-  return json.chunks.flatMap(({ files, initial, modules }) =>
-    files.map((file) => ({
+  const { compilation } = stats
+  if (compilation.errors.length > 0) throw compilation.errors[0]
+  // Modules that webpack merged into one are listed one by one.
+  const leaves = (module) => (module.modules === undefined ? [module] : [...module.modules])
+  return [...compilation.chunks].flatMap((chunk) =>
+    [...chunk.files].map((file) => ({
       file: join(folder, file),
-      initial,
-      modules: leaves(modules)
-        .map(({ nameForCondition }) => nameForCondition)
-        .filter((name) => typeof name === 'string')
+      initial: chunk.canBeInitial(),
+      modules: [...compilation.chunkGraph.getChunkModules(chunk)].flatMap(leaves).flatMap((module) => module.nameForCondition() ?? [])
     }))
   )
 }

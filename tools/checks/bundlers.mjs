@@ -90,8 +90,10 @@ for (const [index, program] of programs.entries()) {
     )
 
     for (const { file, modules, initial } of chunks) {
-      const names = modules.map((path) => moduleName(project, path)).filter((name) => name.startsWith('@bioimage/'))
-      const wrong = names.filter((name) => !(initial ? program.first : program.other).test(name))
+      const names = modules.filter((path) => path.includes('node_modules')).map((path) => moduleName(project, path))
+      const wrong = initial
+        ? names.filter((name) => !program.first.test(name))
+        : names.filter((name) => name.startsWith('@bioimage/') && !program.other.test(name))
       if (wrong.length > 0) report.problem(`${title}: ${initial ? 'the first download' : 'the bundle'} holds ${wrong.join(', ')}`)
       if (initial && readFileSync(file, 'utf8').includes('AGFzbQ')) report.problem(`${title}: the first download holds wasm`)
     }

@@ -1,0 +1,71 @@
+import type { SourceDriver } from './driver.js'
+import { SourceError } from './errors.js'
+import type { Location } from './location.js'
+import type { Registry } from './registry.js'
+import { isZip } from './stores/zip-store.js'
+
+const maximalPrefix = 4096
+
+/**
+ * Finds the backend of a file or container: by its longest known extension, else by content, with one read of the file's
+ * beginning and a look for the files that mark a folder.
+ *
+ * @throws ERR_UNKNOWN_FORMAT, saying what was tried; ERR_NOT_FOUND where nothing is there.
+ */
+export async function chooseDriver(location: Location, registry: Registry, signal: AbortSignal | undefined): Promise<SourceDriver> {
+  const byExtension = driverOfName(location.name, registry)
+  if (byExtension !== undefined) return byExtension
+  const drivers = registry.drivers()
+  const prefix = await location.store.get('', { range: { offset: 0, length: maximalPrefix }, signal }).catch((error) => {
+    // A folder cannot be read; what marks it may still be there.
+    if (error instanceof SourceError && (error.code === 'ERR_NOT_FOUND' || error.code === 'ERR_ACCESS_DENIED')) return undefined
+    throw error
+  })
+  for (const driver of drivers) {
+    if (prefix !== undefined && driver.sniff?.test?.(prefix.subarray(0, driver.sniff.prefixBytes ?? maximalPrefix)) === true) return driver
+    if (prefix === undefined && (await hasMarker(location, driver, signal))) return driver
+  }
+  if (prefix !== undefined && isZip(prefix)) {
+    const container = drivers.find((driver) => driver.layout === 'container' && driver.sniff?.markers !== undefined)
+    if (container !== undefined) return container
+  }
+  if (prefix === undefined && location.store.list !== undefined && !(await isFolder(location, signal))) {
+    throw new SourceError('ERR_NOT_FOUND', `${location.path ?? 'the source'} does not exist`, { path: location.path })
+  }
+  throw new SourceError(
+    'ERR_UNKNOWN_FORMAT',
+    `cannot tell the format of ${location.path ?? 'the source'}: ${whyNot(location, drivers, prefix === undefined)}; name it by the option \`format\`, or import its backend`,
+    {
+      path: location.path
+    }
+  )
+}
+
+/** The backend of a file name: that with the longest extension which ends it. */
+export function driverOfName(name: string, registry: Registry): SourceDriver | undefined {
+  let best: { driver: SourceDriver; length: number } | undefined
+  for (const driver of registry.drivers()) {
+    for (const extension of driver.extensions) {
+      if (name.endsWith(extension) && extension.length > (best?.length ?? 0)) best = { driver, length: extension.length }
+    }
+  }
+  return best?.driver
+}
+
+async function hasMarker(location: Location, driver: SourceDriver, signal: AbortSignal | undefined): Promise<boolean> {
+  for (const marker of driver.sniff?.markers ?? []) {
+    if ((await location.store.size(marker, { signal })) !== undefined) return true
+  }
+  return false
+}
+
+async function isFolder(location: Location, signal: AbortSignal | undefined): Promise<boolean> {
+  for await (const _ of location.store.list?.('', { signal }) ?? []) return true
+  return false
+}
+
+function whyNot(location: Location, drivers: readonly SourceDriver[], folder: boolean): string {
+  if (drivers.length === 0) return 'no backend is registered'
+  const known = drivers.map((driver) => `${driver.kind} (${[...driver.extensions, ...(driver.sniff?.markers ?? [])].join(' ')})`).join(', ')
+  return `neither the name ${JSON.stringify(location.name)} nor the ${folder ? 'files in it' : 'first bytes'} belong to ${known}`
+}

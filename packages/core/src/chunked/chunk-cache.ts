@@ -1,0 +1,95 @@
+import { isAbort } from '../errors.js'
+
+interface Entry {
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Decoded chunks, least recently used first out, bounded by bytes. Chunks that are wanted twice at the same time are loaded
+ * once. Cached bytes are shared: nobody may change them.
+ */
+export class ChunkCache {
+  readonly maxBytes: number
+  #bytes = 0
+  readonly #entries = new Map<string, Entry>()
+  readonly #loading = new Map<string, Promise<Uint8Array | undefined>>()
+
+  /** @param maxBytes Bytes of decoded chunks to keep. */
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes
+  }
+
+  /** Bytes held now. */
+  get byteLength(): number {
+    return this.#bytes
+  }
+
+  /**
+   * The chunk of that name, loaded if need be. `load` gives bytes that nobody else changes, or `undefined` for a chunk that
+   * is not stored, which is not remembered. If the caller who started a load gives up, others who wait start their own.
+   */
+  async fetch(key: string, signal: AbortSignal | undefined, load: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const entry = this.#entries.get(key)
+      if (entry !== undefined) {
+        this.#entries.delete(key)
+        this.#entries.set(key, entry)
+        return entry.bytes
+      }
+      const running = this.#loading.get(key)
+      if (running === undefined) return this.#load(key, load)
+      try {
+        return await running
+      } catch (error) {
+        if (!isAbort(error)) throw error
+        signal?.throwIfAborted()
+      }
+    }
+  }
+
+  /** Forgets a chunk, also one that is being loaded now. */
+  invalidate(key: string): void {
+    this.#loading.delete(key)
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
+    this.#entries.delete(key)
+    this.#bytes -= entry.bytes.byteLength
+  }
+
+  /** Forgets every chunk whose name begins so. */
+  invalidateAll(prefix: string): void {
+    for (const key of [...this.#entries.keys(), ...this.#loading.keys()]) if (key.startsWith(prefix)) this.invalidate(key)
+  }
+
+  async #load(key: string, load: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
+    const loading = load()
+    this.#loading.set(key, loading)
+    try {
+      const bytes = await loading
+      // A write in the meantime has taken the load off the list: what it read may be old.
+      if (bytes !== undefined && this.#loading.get(key) === loading) this.#insert(key, bytes)
+      return bytes
+    } finally {
+      if (this.#loading.get(key) === loading) this.#loading.delete(key)
+    }
+  }
+
+  #insert(key: string, bytes: Uint8Array): void {
+    if (bytes.byteLength > this.maxBytes / 2) return
+    this.#entries.set(key, { bytes })
+    this.#bytes += bytes.byteLength
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#bytes <= this.maxBytes) return
+      this.#entries.delete(oldest)
+      this.#bytes -= entry.bytes.byteLength
+    }
+  }
+}
+
+let shared: ChunkCache | undefined
+
+/** The cache of the process, of 128 MiB. */
+export function sharedChunkCache(): ChunkCache {
+  shared ??= new ChunkCache(128 << 20)
+  return shared
+}

@@ -1,0 +1,69 @@
+import type { Context } from '../context.js'
+import type { AccessOptions } from '../define-source.js'
+import { type DType, itemSizeOf } from '../dtype.js'
+import { type ChunkCache, sharedChunkCache } from './chunk-cache.js'
+import type { ChunkLocation } from './chunk-storage.js'
+import { type ChunkedLayout, type ChunkShape, swapSizeOf } from './chunked-layout.js'
+import type { ChunkCoder, ChunkCoding, CodecRuntime } from './codec.js'
+import type { Executor } from './executor.js'
+import { chunkError, fetchEncoded, inlineExecutor } from './inline-executor.js'
+
+/** A chunked array with everything that reading and writing it takes. Made by {@link makeEngine}. */
+export interface ChunkedEngine<D extends DType = DType> {
+  readonly layout: ChunkedLayout<D>
+  readonly runtime: CodecRuntime
+  readonly executor: Executor
+  readonly cache: ChunkCache | undefined
+  readonly concurrency: number
+  /** The coder for chunks of that many bytes, loaded once. */
+  coding(byteLength: number): ChunkCoding
+  coder(byteLength: number): Promise<ChunkCoder>
+  cacheKey(position: readonly number[]): string
+}
+
+/** Completes a layout by the runtime and the context's choices. */
+export function makeEngine<D extends DType>(layout: ChunkedLayout<D>, runtime: CodecRuntime, context: Context): ChunkedEngine<D> {
+  const itemSize = itemSizeOf(layout.dtype)
+  const swapSize = swapSizeOf(layout)
+  const codecs = swapSize > 1 ? [{ id: 'bytes', endian: 'big', itemSize: swapSize }, ...layout.codecs] : layout.codecs
+  const coders = new Map<number, Promise<ChunkCoder>>()
+  const coding = (byteLength: number): ChunkCoding => ({ codecs, byteLength, itemSize })
+  return {
+    layout,
+    runtime,
+    executor: context.executor ?? inlineExecutor,
+    cache: context.cache === false ? undefined : (context.cache ?? sharedChunkCache()),
+    concurrency: context.concurrency ?? (layout.storage.store.remote ? 32 : 8),
+    coding,
+    coder(byteLength) {
+      let coder = coders.get(byteLength)
+      if (coder === undefined) {
+        coder = runtime.coder(coding(byteLength))
+        coders.set(byteLength, coder)
+        coder.catch(() => coders.delete(byteLength))
+      }
+      return coder
+    },
+    cacheKey: (position) => `${layout.identity}\n${position.join(',')}`
+  }
+}
+
+/** Fetches and decodes a chunk into memory of its own; `undefined` if it is not stored. */
+export async function loadChunk(
+  engine: ChunkedEngine,
+  position: readonly number[],
+  chunk: ChunkShape,
+  location: ChunkLocation | undefined,
+  options: AccessOptions
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (location === undefined) return undefined
+  const task = { store: engine.layout.storage.store, signal: options.signal }
+  try {
+    const encoded = await fetchEncoded(task, { location })
+    if (encoded === undefined) return undefined
+    const coder = await engine.coder(chunk.byteLength)
+    return await coder.decode(encoded, (decoded) => new Uint8Array(decoded))
+  } catch (error) {
+    throw chunkError(error, task, { location, position })
+  }
+}

@@ -1,0 +1,165 @@
+import { forEachConcurrently } from '../concurrency.js'
+import { SourceError, withDetails } from '../errors.js'
+import { fillStrided } from '../strided/copy-strided.js'
+import type { ChunkJob, ChunkReadTask, Executor } from './executor.js'
+
+/** Chunks of one object whose bytes are fetched by one request. */
+interface JobGroup {
+  readonly key: string
+  readonly offset: number
+  readonly length: number
+  readonly jobs: readonly RangedJob[]
+}
+
+interface RangedJob {
+  readonly job: ChunkJob
+  readonly key: string
+  readonly offset: number
+  readonly length: number
+}
+
+/** Chunks closer than this in one object are fetched together; a request costs more than the bytes between. */
+const maximalGap = { local: 64 << 10, remote: 1 << 20 }
+const maximalGroup = { local: 4 << 20, remote: 16 << 20 }
+
+/**
+ * Works in the calling thread. Requests overlap with decoding, and decoders that run in threads of their own (zlib in Node)
+ * do so here too.
+ */
+export const inlineExecutor: Executor = {
+  async read(task) {
+    const { whole, groups } = groupJobs(task)
+    const lanes = Math.max(1, task.concurrency)
+    const scratches: (Uint8Array | undefined)[] = new Array(lanes)
+    const scratchFor = (lane: number, length: number): Uint8Array => {
+      let scratch = scratches[lane]
+      if (scratch === undefined || scratch.byteLength < length) {
+        scratch = new Uint8Array(length)
+        scratches[lane] = scratch
+      }
+      return scratch
+    }
+    // Room for chunks that do not compress, and one byte more, so that a store need not ask for an object's size.
+    const wholeLength = task.coding.byteLength + (task.coding.byteLength >> 6) + 1024
+    await forEachConcurrently(whole, lanes, task.signal, (job, lane) => readWhole(task, job, scratchFor(lane, wholeLength)))
+    await forEachConcurrently(groups, lanes, task.signal, (group, lane) => readGroup(task, group, scratchFor(lane, group.length)))
+  }
+}
+
+/** Fetches one encoded chunk; `undefined` if it is not stored. */
+export async function fetchEncoded(
+  task: Pick<ChunkReadTask, 'store' | 'signal'>,
+  job: Pick<ChunkJob, 'location'>,
+  scratch?: Uint8Array
+): Promise<Uint8Array | undefined> {
+  const { location } = job
+  if (location === undefined) return undefined
+  if (location.bytes !== undefined) return location.bytes
+  const { key, offset, length } = location
+  const range = offset === undefined || length === undefined ? undefined : { offset, length }
+  const encoded = await task.store.get(key, { signal: task.signal, chunk: true, scratch, range })
+  if (range !== undefined && encoded?.byteLength !== range.length) {
+    throw new SourceError(
+      'ERR_CORRUPT_DATA',
+      `${key} ends early: ${range.length} bytes expected at byte ${range.offset}, found ${encoded?.byteLength ?? 'no object'}`
+    )
+  }
+  return encoded
+}
+
+/** Names the chunk in an error. */
+export function chunkError(error: unknown, task: Pick<ChunkReadTask, 'store'>, job: Pick<ChunkJob, 'location' | 'position'>): unknown {
+  const key = job.location !== undefined && job.location.bytes === undefined ? `, ${job.location.key}` : ''
+  const located = withDetails(error, 'ERR_IO', { path: task.store.path })
+  if (!(located instanceof SourceError) || located.message.startsWith('chunk (')) return located
+  return new SourceError(located.code, `chunk (${job.position.join(', ')})${key}: ${located.message}`, {
+    kind: located.kind,
+    path: located.path,
+    cause: error
+  })
+}
+
+async function readWhole(task: ChunkReadTask, job: ChunkJob, scratch: Uint8Array): Promise<void> {
+  try {
+    const encoded = await fetchEncoded(task, job, scratch)
+    await place(task, job, encoded)
+  } catch (error) {
+    throw chunkError(error, task, job)
+  }
+}
+
+async function readGroup(task: ChunkReadTask, group: JobGroup, scratch: Uint8Array): Promise<void> {
+  const [first] = group.jobs
+  let bytes: Uint8Array | undefined
+  try {
+    bytes = await task.store.get(group.key, {
+      range: { offset: group.offset, length: group.length },
+      signal: task.signal,
+      chunk: true,
+      scratch
+    })
+  } catch (error) {
+    throw first === undefined ? error : chunkError(error, task, first.job)
+  }
+  // A few at a time: enough to keep the threads of an asynchronous decoder busy.
+  await forEachConcurrently(group.jobs, 4, task.signal, async ({ job, offset, length }) => {
+    try {
+      const start = offset - group.offset
+      if (bytes === undefined || start + length > bytes.byteLength) {
+        throw new SourceError('ERR_CORRUPT_DATA', `${group.key} ends before byte ${offset + length}, where its index says the chunk ends`)
+      }
+      await place(task, job, bytes.subarray(start, start + length))
+    } catch (error) {
+      throw chunkError(error, task, job)
+    }
+  })
+}
+
+function place(task: ChunkReadTask, job: ChunkJob, encoded: Uint8Array | undefined): void | Promise<void> {
+  if (encoded === undefined) {
+    fillStrided(task.output, job.destinationOffset, task.outputStrides, job.shape, task.fill)
+    return
+  }
+  return task.coder.decode(encoded, (decoded) => {
+    task.copyStrided({
+      shape: job.shape,
+      itemSize: task.coding.itemSize,
+      source: decoded,
+      sourceOffset: job.sourceOffset,
+      sourceStrides: task.sourceStrides,
+      destination: task.output,
+      destinationOffset: job.destinationOffset,
+      destinationStrides: task.outputStrides
+    })
+  })
+}
+
+/** Sorts chunks that are parts of objects by place and joins neighbours; chunks that are whole objects stay alone. */
+function groupJobs(task: ChunkReadTask): { whole: ChunkJob[]; groups: JobGroup[] } {
+  const reach = task.store.remote ? 'remote' : 'local'
+  const whole: ChunkJob[] = []
+  const ranged: RangedJob[] = []
+  for (const job of task.jobs) {
+    const { location } = job
+    if (location === undefined || location.bytes !== undefined || location.offset === undefined || location.length === undefined)
+      whole.push(job)
+    else ranged.push({ job, key: location.key, offset: location.offset, length: location.length })
+  }
+  ranged.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.offset - b.offset))
+  const groups: JobGroup[] = []
+  let open: { key: string; offset: number; length: number; jobs: RangedJob[] } | undefined
+  for (const job of ranged) {
+    if (open !== undefined && open.key === job.key) {
+      const end = open.offset + open.length
+      const length = Math.max(end, job.offset + job.length) - open.offset
+      if (job.offset - end <= maximalGap[reach] && length <= maximalGroup[reach]) {
+        open.length = length
+        open.jobs.push(job)
+        continue
+      }
+    }
+    open = { key: job.key, offset: job.offset, length: job.length, jobs: [job] }
+    groups.push(open)
+  }
+  return { whole, groups }
+}

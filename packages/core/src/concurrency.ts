@@ -1,0 +1,53 @@
+/**
+ * Runs `work` on every item with at most `limit` under way. After the first failure or an abort nothing new is started; the
+ * returned promise settles only when all that was started has ended, so that no work goes on behind the caller's back.
+ */
+export async function forEachConcurrently<T>(
+  items: Iterable<T>,
+  limit: number,
+  signal: AbortSignal | undefined,
+  work: (item: T, lane: number) => Promise<void> | void
+): Promise<void> {
+  const iterator = items[Symbol.iterator]()
+  let failed = false
+  let failure: unknown
+  const lane = async (number: number): Promise<void> => {
+    try {
+      while (!failed) {
+        const next = iterator.next()
+        if (next.done === true) return
+        signal?.throwIfAborted()
+        const pending = work(next.value, number)
+        if (pending !== undefined) await pending
+      }
+    } catch (error) {
+      if (!failed) failure = error
+      failed = true
+    }
+  }
+  await Promise.all(Array.from({ length: Math.max(1, limit) }, (_, number) => lane(number)))
+  if (failed) throw failure
+}
+
+const locks = new Map<string, Promise<void>>()
+
+/**
+ * Runs `work` when no other work holds the lock of that name in this process (more exactly: this JavaScript realm). Locks
+ * are granted in order of asking.
+ */
+export async function withLock<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const before = locks.get(name) ?? Promise.resolve()
+  let release: () => void = () => {}
+  const mine = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const last = before.then(() => mine)
+  locks.set(name, last)
+  await before
+  try {
+    return await work()
+  } finally {
+    release()
+    if (locks.get(name) === last) locks.delete(name)
+  }
+}

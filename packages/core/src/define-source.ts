@@ -1,0 +1,305 @@
+import {
+  bytesOf,
+  componentSizeOf,
+  createData,
+  type DType,
+  dtypeOfData,
+  itemSizeOf,
+  type ScalarOf,
+  scalarAt,
+  type TypedArray
+} from './dtype.js'
+import { SourceError } from './errors.js'
+import { Float16View } from './float16.js'
+import { type Index, type NormalizedIndex, normalizeIndex, type Region } from './indexing.js'
+import type { JsonObject } from './json.js'
+import type { SourceMetadata } from './metadata.js'
+import { contiguousStride, isNdArray, type NdArray, sizeOf, zeros } from './nd-array.js'
+import type { GetOptions, SetOptions, SetValue, Source } from './source.js'
+import type { SpecBase } from './spec.js'
+
+/** Options that reach a backend's `read` and `write`. */
+export interface AccessOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Reads and writes regions that are already validated: one entry per axis, inside the array, never empty. */
+export interface RegionAccess<D extends DType = DType> {
+  /** Fills `out`, whose shape is the region's, with every element of the region. */
+  read(region: Region, out: NdArray<D>, options: AccessOptions): Promise<void>
+  /** Stores `value`, whose shape is the region's and whose strides may be 0 (a repeated scalar). Steps are 1. */
+  write?: ((region: Region, value: NdArray<D>, options: AccessOptions) => Promise<void>) | undefined
+  /** Releases what the backend holds. Called once. */
+  close?: (() => Promise<void>) | undefined
+}
+
+/** Everything that makes a source. What a backend leaves out has the value that says "none". */
+export interface SourceDefinition<D extends DType = DType> {
+  readonly kind: string
+  readonly shape: readonly number[]
+  readonly dtype: D
+  readonly chunks?: readonly number[] | null | undefined
+  readonly shards?: readonly number[] | null | undefined
+  readonly attrs?: JsonObject | undefined
+  readonly metadata?: SourceMetadata | undefined
+  /** Defaults to false. Needs `access.write`. */
+  readonly writable?: boolean | undefined
+  readonly access: RegionAccess<D>
+  /** Makes the spec; absent for data that only this process has. */
+  readonly toSpec?: (() => SpecBase) | undefined
+  /** Why `set` is refused, and what to do instead. */
+  readonly readOnlyReason?: string | undefined
+}
+
+/**
+ * Makes a {@link Source} of a definition. It validates and normalises every call, so that `access` gets exact arguments
+ * only. `extras` become further members of the source.
+ */
+export function defineSource<D extends DType, E extends object = object>(definition: SourceDefinition<D>, extras?: E): Source<D> & E {
+  return Object.assign(new DefinedSource(definition), extras)
+}
+
+class DefinedSource<D extends DType> implements Source<D> {
+  readonly kind: string
+  readonly shape: readonly number[]
+  readonly dtype: D
+  readonly chunks: readonly number[] | null
+  readonly shards: readonly number[] | null
+  readonly writable: boolean
+  readonly attrs: JsonObject
+  readonly metadata: SourceMetadata
+  readonly #definition: SourceDefinition<D>
+  #closing: Promise<void> | undefined
+
+  constructor(definition: SourceDefinition<D>) {
+    this.#definition = definition
+    this.kind = definition.kind
+    this.shape = Object.freeze([...definition.shape])
+    this.dtype = definition.dtype
+    this.chunks = definition.chunks ? Object.freeze([...definition.chunks]) : null
+    this.shards = definition.shards ? Object.freeze([...definition.shards]) : null
+    this.writable = definition.writable === true && definition.access.write !== undefined
+    this.attrs = definition.attrs ?? {}
+    this.metadata = definition.metadata ?? {}
+  }
+
+  get ndim(): number {
+    return this.shape.length
+  }
+
+  get size(): number {
+    return sizeOf(this.shape)
+  }
+
+  get(): Promise<NdArray<D>>
+  get(index?: Index, options?: GetOptions<D>): Promise<never>
+  async get(index?: Index, options: GetOptions<D> = {}): Promise<NdArray<D> | ScalarOf<D>> {
+    this.#assertOpen()
+    options.signal?.throwIfAborted()
+    const selection = normalizeIndex(index, this.shape)
+    const out = options.out === undefined ? zeros(selection.shape, this.dtype) : this.#outputFor(options.out, selection)
+    if (sizeOf(selection.shape) > 0) {
+      await this.#definition.access.read(selection.region, insertDropped(out, selection), { signal: options.signal })
+    }
+    return selection.scalar && options.out === undefined ? scalarAt(this.dtype, out.data, out.offset ?? 0) : out
+  }
+
+  async set(index: Index, value: SetValue<D>, options: SetOptions = {}): Promise<void> {
+    this.#assertOpen()
+    const write = this.#definition.access.write
+    if (!this.writable || write === undefined) {
+      throw new SourceError(
+        'ERR_READ_ONLY',
+        `this ${this.kind} source is read-only; ${this.#definition.readOnlyReason ?? "open it with mode 'r+' to write"}`,
+        {
+          kind: this.kind
+        }
+      )
+    }
+    options.signal?.throwIfAborted()
+    const selection = normalizeIndex(index, this.shape)
+    const step = selection.region.step.find((step) => step !== 1)
+    if (step !== undefined) throw new SourceError('ERR_INVALID_INDEX', `writing takes slices of step 1, found step ${step}`)
+    const array = this.#valueFor(value, selection)
+    if (sizeOf(selection.shape) === 0) return
+    await write.call(this.#definition.access, selection.region, insertDropped(array, selection), { signal: options.signal })
+  }
+
+  toSpec(): SpecBase {
+    this.#assertOpen()
+    if (this.#definition.toSpec === undefined) {
+      throw new SourceError(
+        'ERR_NOT_SERIALIZABLE',
+        `this ${this.kind} source lies in the memory of this process; write it to a file (createSource, then set) and open that`,
+        {
+          kind: this.kind
+        }
+      )
+    }
+    return this.#definition.toSpec()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#definition.access.close?.() ?? Promise.resolve()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) {
+      throw new SourceError('ERR_CLOSED', `this ${this.kind} source is closed; open it again with fromSpec or openSource`, {
+        kind: this.kind
+      })
+    }
+  }
+
+  #outputFor(out: NdArray<D> | TypedArray, selection: NormalizedIndex): NdArray<D> {
+    if (isNdArray(out)) {
+      this.#checkDType(out.dtype, 'out')
+      checkShape(out.shape, selection, 'out')
+      checkExtent(out, 'out')
+      return out
+    }
+    return this.#arrayOver(out, selection, 'out')
+  }
+
+  #valueFor(value: SetValue<D>, selection: NormalizedIndex): NdArray<D> {
+    if (isNdArray(value)) {
+      this.#checkDType(value.dtype, 'value')
+      checkShape(value.shape, selection, 'value')
+      checkExtent(value, 'value')
+      return value.shape.length === selection.shape.length ? value : dropFromValue(value, selection)
+    }
+    if (ArrayBuffer.isView(value) || value instanceof Float16View) return this.#arrayOver(value as TypedArray, selection, 'value')
+    return {
+      dtype: this.dtype,
+      shape: selection.shape,
+      stride: selection.shape.map(() => 0),
+      data: scalarData(this.dtype, value as unknown)
+    }
+  }
+
+  #arrayOver(data: TypedArray, selection: NormalizedIndex, name: string): NdArray<D> {
+    const found = dtypeOfData(data)
+    if (found !== dataDType(this.dtype)) this.#checkDType(found, name)
+    const expected = sizeOf(selection.shape) * itemSizeOf(this.dtype)
+    if (data.byteLength !== expected) {
+      throw new SourceError(
+        'ERR_SHAPE_MISMATCH',
+        `the region has shape [${selection.shape.join(', ')}] and takes ${expected} bytes, but \`${name}\` has ${data.byteLength}`
+      )
+    }
+    return {
+      dtype: this.dtype,
+      shape: selection.shape,
+      stride: contiguousStride(selection.shape),
+      data: createData(this.dtype, sizeOf(selection.shape), data.buffer, data.byteOffset)
+    }
+  }
+
+  #checkDType(found: DType, name: string): void {
+    if (found !== this.dtype) {
+      throw new SourceError(
+        'ERR_DTYPE_MISMATCH',
+        `the source holds ${this.dtype}, but \`${name}\` is ${found}; convert it first, so that nothing is clipped in silence`
+      )
+    }
+  }
+}
+
+/** The dtype that the bare data array of `dtype` looks like. */
+function dataDType(dtype: DType): DType {
+  if (dtype === 'bool') return 'uint8'
+  if (dtype === 'complex64') return 'float32'
+  return dtype === 'complex128' ? 'float64' : dtype
+}
+
+/** A result's shape must be the selection's; a value may also keep the axes that integers drop, as length 1. */
+function checkShape(shape: readonly number[], selection: NormalizedIndex, name: string): void {
+  const matches = (expected: readonly number[]): boolean =>
+    expected.length === shape.length && expected.every((length, axis) => length === shape[axis])
+  if (matches(selection.shape) || (name === 'value' && matches(selection.region.shape))) return
+  throw new SourceError(
+    'ERR_SHAPE_MISMATCH',
+    `the region has shape [${selection.shape.join(', ')}], but \`${name}\` has shape [${shape.join(', ')}]`
+  )
+}
+
+/** Refuses strides that would reach outside the data. */
+function checkExtent(array: NdArray, name: string): void {
+  let first = array.offset ?? 0
+  let last = first
+  if (sizeOf(array.shape) === 0) return
+  for (const [axis, length] of array.shape.entries()) {
+    const reach = (length - 1) * (array.stride[axis] ?? Number.NaN)
+    if (reach < 0) first += reach
+    else last += reach
+  }
+  if (first >= 0 && last < array.data.byteLength / itemSizeOf(array.dtype)) return
+  throw new SourceError(
+    'ERR_SHAPE_MISMATCH',
+    `the strides of \`${name}\` reach elements ${first} to ${last}, but its data has ${array.data.length}`
+  )
+}
+
+/** The same elements with the axes that integers dropped put back as axes of length 1. */
+function insertDropped<D extends DType>(array: NdArray<D>, selection: NormalizedIndex): NdArray<D> {
+  if (!selection.dropped.includes(true)) return array
+  let kept = 0
+  const stride = selection.dropped.map((dropped) => (dropped ? 0 : (array.stride[kept++] ?? 0)))
+  return { ...array, shape: selection.region.shape, stride }
+}
+
+function dropFromValue<D extends DType>(array: NdArray<D>, selection: NormalizedIndex): NdArray<D> {
+  return { ...array, shape: selection.shape, stride: array.stride.filter((_, axis) => selection.dropped[axis] === false) }
+}
+
+function scalarData<D extends DType>(dtype: D, value: unknown): NdArray<D>['data'] {
+  const data = createData<D>(dtype, 1)
+  const bytes = bytesOf(data)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (!storeScalar(dtype, value, data, view)) {
+    const shown = typeof value === 'bigint' ? `${value}n` : JSON.stringify(value)
+    throw new SourceError('ERR_DTYPE_MISMATCH', `${shown ?? String(value)} cannot be stored as ${dtype} without changing it`)
+  }
+  return data
+}
+
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+
+/** Stores a scalar that the dtype holds exactly (floats: rounded); false for any other. */
+function storeScalar(dtype: DType, value: unknown, data: NdArray['data'], view: DataView): boolean {
+  if (dtype === 'bool') {
+    if (typeof value !== 'boolean') return false
+    view.setUint8(0, value ? 1 : 0)
+    return true
+  }
+  if (dtype === 'int64' || dtype === 'uint64') {
+    if (typeof value !== 'bigint' && !(typeof value === 'number' && Number.isSafeInteger(value))) return false
+    const integer = BigInt(value)
+    if (integer !== (dtype === 'int64' ? BigInt.asIntN(64, integer) : BigInt.asUintN(64, integer))) return false
+    view.setBigInt64(0, BigInt.asIntN(64, integer), littleEndian)
+    return true
+  }
+  if (dtype === 'complex64' || dtype === 'complex128') {
+    if (!Array.isArray(value) || value.length !== 2 || !value.every((part) => typeof part === 'number')) return false
+    const [re, im]: unknown[] = value
+    const bytes = componentSizeOf(dtype)
+    for (const [at, part] of [re, im].entries()) {
+      if (bytes === 4) view.setFloat32(at * 4, Number(part), littleEndian)
+      else view.setFloat64(at * 8, Number(part), littleEndian)
+    }
+    return true
+  }
+  if (typeof value !== 'number') return false
+  if (data instanceof Float16View) {
+    data.setAt(0, value)
+    return true
+  }
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return false
+  data[0] = value
+  return dtype === 'float32' || dtype === 'float64' || data[0] === value
+}

@@ -1,0 +1,75 @@
+import type { Context } from './context.js'
+import { SourceError } from './errors.js'
+import { nodeModule } from './platform.js'
+import { globalRegistry } from './registry.js'
+import { blobStore } from './stores/blob-store.js'
+import { fileSystemStore } from './stores/file-system-store.js'
+import { httpStore } from './stores/http-store.js'
+import { isStore, type Store } from './stores/store.js'
+import { isThirdPartyStore, type ThirdPartyStore, thirdPartyStore } from './stores/third-party-store.js'
+
+/** Where a file or container may lie: a local path, a URL, a Blob or File, a store. */
+export type Target = string | URL | Blob | Store | ThirdPartyStore
+
+/** A file or container: the store whose root it is. */
+export interface Location {
+  /** Key `""` is the file itself; other keys lie inside the container. */
+  readonly store: Store
+  /** Absolute path or URL for specs and messages; `undefined` where nothing reopens it. */
+  readonly path: string | undefined
+  /** Last part of the path in lower case, for extensions; `""` if there is none. */
+  readonly name: string
+}
+
+/**
+ * Finds the store of a target.
+ *
+ * @throws ERR_UNSUPPORTED for a URL scheme that no registered package handles.
+ */
+export async function resolveLocation(target: Target, context: Context): Promise<Location> {
+  if (typeof Blob !== 'undefined' && target instanceof Blob) {
+    const name = 'name' in target && typeof target.name === 'string' ? target.name : ''
+    return { store: blobStore(target), path: undefined, name: name.toLowerCase() }
+  }
+  if (isStore(target)) return { store: target, path: target.path, name: target.path === undefined ? '' : lastPart(target.path) }
+  if (isThirdPartyStore(target)) return { store: thirdPartyStore(target), path: undefined, name: '' }
+  if (typeof target !== 'string' && !(target instanceof URL)) {
+    throw new SourceError('ERR_INVALID_ARGUMENT', `expected a path, a URL, a Blob or a store, found ${typeof target}`)
+  }
+  const text = String(target)
+  if (text === '') throw new SourceError('ERR_INVALID_ARGUMENT', 'expected a path or URL, found an empty string')
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
+  if (scheme === undefined) return localLocation(text)
+  const url = parseUrl(text)
+  if (scheme === 'file') {
+    const toPath = nodeModule('node:url')?.fileURLToPath
+    if (toPath !== undefined) return localLocation(toPath(url))
+  }
+  if (scheme === 'http' || scheme === 'https') return { store: httpStore(url, context), path: url.href, name: lastPart(url.pathname) }
+  const driver = (context.registry ?? globalRegistry()).storeDriver(`${scheme}:`)
+  if (driver !== undefined) return { store: await driver.open(url, context), path: url.href, name: lastPart(url.pathname) }
+  const cure = scheme === 's3' || scheme === 'gs' ? `; install @bioimage/s3 and \`import '@bioimage/s3'\`` : ''
+  throw new SourceError('ERR_UNSUPPORTED', `no package for ${scheme}: URLs is registered${cure}`, { path: text })
+}
+
+function localLocation(path: string): Location {
+  const store = fileSystemStore(path)
+  return { store, path: store.path, name: lastPart(path) }
+}
+
+function parseUrl(text: string): URL {
+  try {
+    return new URL(text)
+  } catch (cause) {
+    throw new SourceError('ERR_INVALID_ARGUMENT', `${JSON.stringify(text)} is not a URL`, { cause })
+  }
+}
+
+function lastPart(path: string): string {
+  return (
+    path
+      .split(/[/\\]/)
+      .findLast((part) => part !== '')
+      ?.toLowerCase() ?? ''
+  )
+}

@@ -1,0 +1,35 @@
+/** What an axis runs along. `index` is an axis of no physical meaning. */
+export type AxisType = 'space' | 'time' | 'channel' | 'index'
+
+/** One axis of an image, in the order of `shape`. */
+export interface Axis {
+  /** Such as `"z"`, `"y"`, `"x"`, `"t"`, `"c"`. */
+  readonly name: string
+  readonly type: AxisType
+  /** Unit of `scale` and `translation`, spelled out as in OME-NGFF: `"nanometer"`, `"micrometer"`, `"second"`. */
+  readonly unit?: string | undefined
+  /** Distance between neighbouring elements: the voxel size along this axis. */
+  readonly scale?: number | undefined
+  /** Position of element 0 in the same unit. */
+  readonly translation?: number | undefined
+}
+
+/** One level of a multiscale image. */
+export interface Level {
+  /** Path of the array inside the container. */
+  readonly internalPath: string
+  /** Voxel size per axis, in the units of the axes. */
+  readonly scale?: readonly number[] | undefined
+  /** Position of voxel 0 per axis, in the units of the axes. */
+  readonly translation?: readonly number[] | undefined
+}
+
+/** The same view of the metadata of every format. What a format does not say is absent. */
+export interface SourceMetadata {
+  /** One entry per axis of the array. */
+  readonly axes?: readonly Axis[] | undefined
+  /** Name of each element of the channel axis. */
+  readonly channels?: readonly string[] | undefined
+  /** All levels of the multiscale image that this array belongs to, finest first. */
+  readonly levels?: readonly Level[] | undefined
+}

@@ -1,0 +1,71 @@
+import { SourceError } from './errors.js'
+import { isJsonObject, type Json, type JsonObject } from './json.js'
+import { maximalSpecDepth, type SpecBase } from './spec.js'
+
+/** Our kind per format name of the Python package, where they differ. */
+const kindOfFormat: Readonly<Record<string, string>> = { z5py: 'n5', folder: 'stack' }
+const formatOfKind: Readonly<Record<string, string>> = { stack: 'folder', tif: 'folder', knossos: 'folder' }
+/** Kinds that Python opens by path and format; the others have a kind of their own there. */
+const fileKinds: ReadonlySet<string> = new Set(['hdf5', 'mrc', 'nifti', 'tif', 'stack', 'knossos', 'msr'])
+
+/** Whether JSON is a spec as the Python package writes it (`dataclasses.asdict` of its `SourceSpec`). */
+export function isPythonSpec(value: unknown): boolean {
+  if (!isJsonObject(value)) return false
+  return Object.hasOwn(value, 'internal_path') || value.kind === 'file' || value.kind === 'z5py'
+}
+
+/**
+ * Translates a spec of the Python package: `internal_path`, `{"kind": "file", "params": {"format": "hdf5"}}`, `"z5py"`,
+ * option names with underscores. What it does not know it hands on, for `parseSpec` to judge.
+ *
+ * @throws ERR_INVALID_SPEC for what cannot be such a spec.
+ */
+export function fromPythonSpec(value: unknown, depth = 0): JsonObject {
+  if (depth > maximalSpecDepth || !isJsonObject(value))
+    throw new SourceError('ERR_INVALID_SPEC', 'not a spec of the Python package: expected a JSON object')
+  const { internal_path: internalPath, params = {}, wrapped, kind, ...others } = value
+  if (params !== null && !isJsonObject(params))
+    throw new SourceError('ERR_INVALID_SPEC', 'not a spec of the Python package: `params` is an object')
+  const { format, ...options } = params ?? {}
+  const name = kind === 'file' ? format : kind
+  if (typeof name !== 'string')
+    throw new SourceError('ERR_INVALID_SPEC', 'not a spec of the Python package: the kind or the format is missing')
+  // Python reopens live zarr and z5py arrays for writing.
+  const mode = (kind === 'zarr' || kind === 'z5py') && !Object.hasOwn(options, 'mode') ? { mode: 'r+' } : {}
+  const renamed = { ...Object.fromEntries(Object.entries(options).map(([option, setting]) => [camelCase(option), setting])), ...mode }
+  const entries: [string, Json | undefined][] = [
+    ['kind', Object.hasOwn(kindOfFormat, name) ? kindOfFormat[name] : name],
+    ...Object.entries(others),
+    ['internalPath', internalPath],
+    ['params', Object.keys(renamed).length > 0 ? renamed : undefined],
+    ['wrapped', wrapped === null || wrapped === undefined ? undefined : fromPythonSpec(wrapped, depth + 1)]
+  ]
+  return Object.fromEntries(entries.filter(([, field]) => field !== null && field !== undefined))
+}
+
+/** Translates a spec into the form that the Python package's `SourceSpec(**spec)` takes. */
+export function toPythonSpec(spec: SpecBase): JsonObject {
+  const { mode, ...params } = spec.params ?? {}
+  const options = Object.fromEntries(Object.entries(params).map(([option, setting]) => [snakeCase(option), setting ?? null]))
+  const isFile = fileKinds.has(spec.kind)
+  const readOnly = mode === undefined || mode === 'r'
+  const nativeArray = spec.kind === 'zarr' || spec.kind === 'n5'
+  // Python reopens its zarr and z5py kinds for writing; to stay read-only they take the way of a file.
+  const asFile = isFile || (nativeArray && readOnly)
+  const kind = asFile ? 'file' : spec.kind === 'n5' ? 'z5py' : spec.kind
+  return {
+    kind,
+    path: spec.path ?? null,
+    internal_path: spec.internalPath ?? null,
+    params: asFile ? { format: formatOfKind[spec.kind] ?? spec.kind, mode: mode ?? 'r', ...options } : options,
+    wrapped: spec.wrapped === undefined ? null : toPythonSpec(spec.wrapped)
+  }
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}

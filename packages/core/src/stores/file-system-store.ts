@@ -1,0 +1,228 @@
+import { SourceError } from '../errors.js'
+import { nodeModule } from '../platform.js'
+import { checkSize, resolveRange } from './byte-range.js'
+import type { Store, StoreEntry, StoreGetOptions, StoreSetOptions } from './store.js'
+
+/** An open file that reads under way share. */
+interface SharedFile {
+  readonly descriptor: Promise<number | undefined>
+  users: number
+}
+
+/**
+ * A folder, or a single file (key `""`), of the local file system.
+ *
+ * @param path Path of the folder or file; made absolute.
+ * @throws ERR_UNSUPPORTED where there is no file system, as in a browser.
+ */
+export function fileSystemStore(path: string): Store {
+  const fs = nodeModule('node:fs')
+  const paths = nodeModule('node:path')
+  if (fs === undefined || paths === undefined) {
+    throw new SourceError(
+      'ERR_UNSUPPORTED',
+      `${path} is a local path, and this platform has no file system; open a URL, a File or a Blob`,
+      { path }
+    )
+  }
+  return new FileSystemStore(paths.resolve(path), fs, paths)
+}
+
+class FileSystemStore implements Store {
+  readonly identity: string
+  readonly path: string
+  readonly remote = false
+  readonly #fs: typeof import('node:fs')
+  readonly #paths: typeof import('node:path')
+  readonly #files = new Map<string, SharedFile>()
+
+  constructor(path: string, fs: typeof import('node:fs'), paths: typeof import('node:path')) {
+    this.path = path
+    this.identity = `file:${path}`
+    this.#fs = fs
+    this.#paths = paths
+  }
+
+  async get(key: string, options: StoreGetOptions = {}): Promise<Uint8Array | undefined> {
+    options.signal?.throwIfAborted()
+    const path = this.#pathOf(key)
+    const file = this.#acquire(path)
+    try {
+      const descriptor = await file.descriptor
+      if (descriptor === undefined) return undefined
+      const status = this.#fs.fstatSync(descriptor)
+      if (status.isDirectory()) {
+        if (key !== '') return undefined
+        throw new SourceError('ERR_NOT_FOUND', `${path} is a folder, expected a file`, { path })
+      }
+      checkSize(path, status.size, options.objectSize)
+      const { offset, length } = resolveRange(options.range, status.size)
+      const target =
+        options.scratch !== undefined && options.scratch.byteLength >= length ? options.scratch.subarray(0, length) : allocate(length, path)
+      await this.#read(descriptor, target, offset)
+      options.signal?.throwIfAborted()
+      return target
+    } catch (error) {
+      throw systemError(error, path)
+    } finally {
+      this.#release(path, file)
+    }
+  }
+
+  async size(key: string): Promise<number | undefined> {
+    const path = this.#pathOf(key)
+    try {
+      const status = await this.#fs.promises.stat(path)
+      return status.isDirectory() ? undefined : status.size
+    } catch (error) {
+      if (isAbsence(error)) return undefined
+      throw systemError(error, path)
+    }
+  }
+
+  async *list(folder: string): AsyncIterable<StoreEntry> {
+    const path = this.#pathOf(folder)
+    try {
+      for await (const entry of await this.#fs.promises.opendir(path)) {
+        const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await this.#isFolder(this.#paths.join(path, entry.name))))
+        yield { name: entry.name, folder: isFolder }
+      }
+    } catch (error) {
+      if (!isAbsence(error)) throw systemError(error, path)
+    }
+  }
+
+  async set(key: string, bytes: Uint8Array, options: StoreSetOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted()
+    const path = this.#pathOf(key)
+    const folder = this.#paths.dirname(path)
+    // Beside the file, so that the rename stays on one file system; the leading "__" is no legal name of a chunk or array.
+    const temporary = this.#paths.join(folder, `__${this.#paths.basename(path)}.${uniqueName()}.tmp`)
+    const { promises } = this.#fs
+    try {
+      await writeWithFolder(promises, folder, temporary, bytes)
+      if (options.ifAbsent === true) await promises.link(temporary, path)
+      else await promises.rename(temporary, path)
+    } catch (error) {
+      if (hasCode(error, 'EEXIST')) throw new SourceError('ERR_ALREADY_EXISTS', `${path} exists already`, { path, cause: error })
+      throw systemError(error, path)
+    } finally {
+      await promises.rm(temporary, { force: true })
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    const path = this.#pathOf(key)
+    try {
+      await this.#fs.promises.rm(path, { force: true })
+    } catch (error) {
+      throw systemError(error, path)
+    }
+  }
+
+  #pathOf(key: string): string {
+    if (key.split('/').includes('..') || key.includes('\0'))
+      throw new SourceError('ERR_INVALID_ARGUMENT', `${JSON.stringify(key)} is not a key: it would leave the folder`)
+    return key === '' ? this.path : this.#paths.join(this.path, key)
+  }
+
+  async #isFolder(path: string): Promise<boolean> {
+    return this.#fs.promises.stat(path).then(
+      (status) => status.isDirectory(),
+      () => false
+    )
+  }
+
+  /** Reads under way at the same time share one descriptor; the last one closes it, so a replaced file is seen by the next read. */
+  #acquire(path: string): SharedFile {
+    let file = this.#files.get(path)
+    if (file === undefined) {
+      file = { descriptor: this.#open(path), users: 0 }
+      this.#files.set(path, file)
+    }
+    file.users++
+    return file
+  }
+
+  #release(path: string, file: SharedFile): void {
+    if (--file.users > 0) return
+    if (this.#files.get(path) === file) this.#files.delete(path)
+    file.descriptor.then(
+      (descriptor) => descriptor !== undefined && this.#fs.closeSync(descriptor),
+      () => {}
+    )
+  }
+
+  #open(path: string): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      // A named pipe must not block the open: with O_NONBLOCK it reads as an empty object.
+      this.#fs.open(path, this.#fs.constants.O_RDONLY | (this.#fs.constants.O_NONBLOCK ?? 0), (error, descriptor) => {
+        if (error === null) resolve(descriptor)
+        else if (isAbsence(error)) resolve(undefined)
+        else reject(error)
+      })
+    })
+  }
+
+  #read(descriptor: number, target: Uint8Array, offset: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const step = (done: number): void => {
+        // One read call takes less than 2 GiB.
+        const length = Math.min(target.byteLength - done, 1 << 30)
+        if (length === 0) {
+          resolve()
+          return
+        }
+        this.#fs.read(descriptor, target, done, length, offset + done, (error, count) => {
+          if (error !== null) reject(error)
+          else if (count === 0) reject(new SourceError('ERR_CORRUPT_DATA', 'the file became shorter while it was read'))
+          else step(done + count)
+        })
+      }
+      step(0)
+    })
+  }
+}
+
+async function writeWithFolder(
+  promises: typeof import('node:fs').promises,
+  folder: string,
+  path: string,
+  bytes: Uint8Array
+): Promise<void> {
+  try {
+    await promises.writeFile(path, bytes, { flag: 'wx' })
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error
+    await promises.mkdir(folder, { recursive: true })
+    await promises.writeFile(path, bytes, { flag: 'wx' })
+  }
+}
+
+let counter = 0
+
+function uniqueName(): string {
+  return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}-${(counter++).toString(36)}`
+}
+
+function allocate(length: number, path: string): Uint8Array {
+  try {
+    return new Uint8Array(length)
+  } catch (cause) {
+    throw new SourceError('ERR_TOO_LARGE', `cannot allocate ${length} bytes for ${path} at once`, { path, cause })
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code
+}
+
+function isAbsence(error: unknown): boolean {
+  return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')
+}
+
+function systemError(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || !('syscall' in error)) return error
+  const denied = hasCode(error, 'EACCES') || hasCode(error, 'EPERM') || hasCode(error, 'EROFS')
+  return new SourceError(denied ? 'ERR_ACCESS_DENIED' : 'ERR_IO', error.message, { path, cause: error })
+}

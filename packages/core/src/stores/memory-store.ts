@@ -1,0 +1,57 @@
+import { SourceError } from '../errors.js'
+import { checkSize, resolveRange } from './byte-range.js'
+import type { Store, StoreEntry, StoreGetOptions, StoreSetOptions } from './store.js'
+
+let counter = 0
+
+/** Objects in memory, for tests and for results that are handed on at once. Bytes are copied in and out. */
+export function memoryStore(objects: Iterable<readonly [key: string, bytes: Uint8Array]> = []): Store {
+  return new MemoryStore(objects)
+}
+
+class MemoryStore implements Store {
+  readonly identity: string = `memory:${counter++}`
+  readonly path = undefined
+  readonly remote = false
+  readonly #objects: Map<string, Uint8Array>
+
+  constructor(objects: Iterable<readonly [string, Uint8Array]>) {
+    this.#objects = new Map(objects)
+  }
+
+  async get(key: string, options: StoreGetOptions = {}): Promise<Uint8Array | undefined> {
+    options.signal?.throwIfAborted()
+    const bytes = this.#objects.get(key)
+    if (bytes === undefined) return undefined
+    checkSize(key, bytes.byteLength, options.objectSize)
+    const { offset, length } = resolveRange(options.range, bytes.byteLength)
+    return bytes.slice(offset, offset + length)
+  }
+
+  async size(key: string): Promise<number | undefined> {
+    return this.#objects.get(key)?.byteLength
+  }
+
+  async *list(folder: string): AsyncIterable<StoreEntry> {
+    const prefix = folder === '' ? '' : `${folder}/`
+    const seen = new Set<string>()
+    for (const [key, bytes] of this.#objects) {
+      if (!key.startsWith(prefix)) continue
+      const [name = '', ...rest] = key.slice(prefix.length).split('/')
+      if (seen.has(name)) continue
+      seen.add(name)
+      yield rest.length > 0 ? { name, folder: true } : { name, folder: false, size: bytes.byteLength }
+    }
+  }
+
+  async set(key: string, bytes: Uint8Array, options: StoreSetOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted()
+    if (options.ifAbsent === true && this.#objects.has(key))
+      throw new SourceError('ERR_ALREADY_EXISTS', `${JSON.stringify(key)} exists already`)
+    this.#objects.set(key, bytes.slice())
+  }
+
+  async delete(key: string): Promise<void> {
+    this.#objects.delete(key)
+  }
+}

@@ -1,0 +1,78 @@
+import type { Context } from '../context.js'
+
+/** A part of an object, in bytes: from `offset`, or the last `suffixLength`. */
+export type ByteRange = { readonly offset: number; readonly length: number } | { readonly suffixLength: number }
+
+/** Options of {@link Store.get}. */
+export interface StoreGetOptions {
+  /** The part to read. A part that reaches past the end is cut at the end. */
+  readonly range?: ByteRange | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Memory the store may read into when the result fits; the result is then a view of it. */
+  readonly scratch?: Uint8Array | undefined
+  /** Bytes that the whole object must have; any other size is ERR_CORRUPT_DATA. */
+  readonly objectSize?: number | undefined
+  /** The object is a chunk that may be absent: "forbidden" then means absent too, as buckets without a right to list say it. */
+  readonly chunk?: boolean | undefined
+}
+
+/** Options of {@link Store.set}. */
+export interface StoreSetOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Fail with ERR_ALREADY_EXISTS instead of replacing an object. */
+  readonly ifAbsent?: boolean | undefined
+}
+
+/** What {@link Store.list} finds in a folder. */
+export interface StoreEntry {
+  /** Name without its folder. */
+  readonly name: string
+  readonly folder: boolean
+  /** Bytes of an object, where listing tells. */
+  readonly size?: number | undefined
+}
+
+/**
+ * A tree of named objects of bytes: a folder, a bucket, a zip file. Keys are relative paths with `/`, without one at either
+ * end; the key `""` is the store's root itself, which is how a single file is read.
+ *
+ * Every method checks the length and status of what it got: a result is whole, or an error.
+ */
+export interface Store {
+  /** Equal for stores that show the same objects: what locks and caches go by. */
+  readonly identity: string
+  /** Path or URL that opens this store again; `undefined` where there is none, as for memory. */
+  readonly path: string | undefined
+  /** Whether a request costs a network round trip. */
+  readonly remote: boolean
+  /** The object or the part of it, `undefined` if there is none. */
+  get(key: string, options?: StoreGetOptions): Promise<Uint8Array | undefined>
+  /** Bytes of the object, `undefined` if there is none. */
+  size(key: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<number | undefined>
+  /** The direct children of a folder; nothing if there is no such folder. Absent where the store cannot list. */
+  list?(folder: string, options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<StoreEntry>
+  /** Stores an object at once: a reader sees the old or the new one, never a part. Absent where the store is read-only. */
+  set?(key: string, bytes: Uint8Array, options?: StoreSetOptions): Promise<void>
+  /** Removes an object; no error if there is none. */
+  delete?(key: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+  close?(): Promise<void>
+}
+
+/** Opens stores for URL schemes; the package that provides it registers it with `registerStore`. */
+export interface StoreDriver {
+  /** Name of the npm package. */
+  readonly id: string
+  /** Such as `["s3:"]`. */
+  readonly schemes: readonly string[]
+  open(url: URL, context: Context): Promise<Store>
+}
+
+/** Whether a value has the members of a {@link Store}. */
+export function isStore(value: unknown): value is Store {
+  return typeof value === 'object' && value !== null && 'identity' in value && 'get' in value && 'size' in value && 'remote' in value
+}
+
+/** Joins parts of a key, leaving out empty ones. */
+export function joinKey(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('/')
+}

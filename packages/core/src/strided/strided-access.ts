@@ -1,0 +1,99 @@
+import type { AccessOptions, RegionAccess } from '../define-source.js'
+import { bytesOf, componentSizeOf, type DType, itemSizeOf } from '../dtype.js'
+import { SourceError } from '../errors.js'
+import type { Region } from '../indexing.js'
+import type { NdArray } from '../nd-array.js'
+import type { Store } from '../stores/store.js'
+import { readStrided } from './read-strided.js'
+
+/** An object that holds consecutive planes of a strided array. */
+export interface StridedPart {
+  readonly key: string
+  /** Byte at which element 0 of the part lies. */
+  readonly offset: number
+}
+
+/** An array whose elements lie at computable byte offsets. */
+export interface StridedLayout<D extends DType = DType> {
+  readonly shape: readonly number[]
+  readonly dtype: D
+  readonly byteOrder: 'little' | 'big'
+  /** Bytes between neighbours along each axis; negative for an axis that is stored in reverse. */
+  readonly strides: readonly number[]
+  /**
+   * Where the elements lie. One part holds the whole array. Several parts hold `partLength` positions of axis 0 each, in
+   * order, as the pages of a TIFF or the files of a stack do.
+   */
+  readonly parts: readonly StridedPart[]
+  /** Positions of axis 0 per part. Defaults to all. */
+  readonly partLength?: number | undefined
+}
+
+/** The strided engine: reads regions of such an array from a store. */
+export function stridedAccess<D extends DType>(
+  store: Store,
+  layout: StridedLayout<D>,
+  concurrency: number = store.remote ? 32 : 8
+): RegionAccess<D> {
+  const itemSize = itemSizeOf(layout.dtype)
+  const swapSize = layout.byteOrder === 'big' ? componentSizeOf(layout.dtype) : 1
+  const read = async (region: Region, out: NdArray<D>, options: AccessOptions): Promise<void> => {
+    const destination = bytesOf(out.data)
+    const sourceStrides = layout.strides.map((stride, axis) => stride * (region.step[axis] ?? 1))
+    const destinationStrides = out.stride.map((stride) => stride * itemSize)
+    for (const piece of pieces(layout, region)) {
+      const sourceOffset = piece.start.reduce((sum, start, axis) => sum + start * (layout.strides[axis] ?? 0), piece.part.offset)
+      await readStrided({
+        store,
+        key: piece.part.key,
+        shape: region.shape.map((length, axis) => (axis === 0 ? piece.length : length)),
+        itemSize,
+        swapSize,
+        sourceOffset,
+        sourceStrides,
+        destination,
+        destinationOffset: ((out.offset ?? 0) + piece.outStart * (out.stride[0] ?? 0)) * itemSize,
+        destinationStrides,
+        concurrency,
+        signal: options.signal
+      })
+    }
+  }
+  return { read }
+}
+
+interface Piece {
+  readonly part: StridedPart
+  /** First position in the part. */
+  readonly start: readonly number[]
+  /** Positions of axis 0. */
+  readonly length: number
+  /** Position along axis 0 of the result. */
+  readonly outStart: number
+}
+
+/** Cuts a region along axis 0 at the borders of the parts. */
+function* pieces(layout: StridedLayout, region: Region): Generator<Piece> {
+  const [first, ...others] = layout.parts
+  if (first === undefined) throw new SourceError('ERR_INVALID_ARGUMENT', 'a strided layout has at least one part')
+  const partLength = layout.partLength ?? layout.shape[0] ?? 1
+  const [start = 0] = region.start
+  const [length = 1] = region.shape
+  const [step = 1] = region.step
+  if (others.length === 0) {
+    yield { part: first, start: region.start, length, outStart: 0 }
+    return
+  }
+  let taken = 0
+  while (taken < length) {
+    const position = start + taken * step
+    const index = Math.floor(position / partLength)
+    const part = layout.parts[index]
+    if (part === undefined)
+      throw new SourceError('ERR_INVALID_ARGUMENT', `a strided layout of ${layout.parts.length} parts has none for position ${position}`)
+    const inPart = position - index * partLength
+    const count = Math.min(length - taken, Math.ceil((partLength - inPart) / step))
+    yield { part, start: [inPart, ...region.start.slice(1)], length: count, outStart: taken }
+    taken += count
+  }
+}

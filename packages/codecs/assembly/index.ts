@@ -1,0 +1,6 @@
+export { bitShuffle, bitUnshuffle } from './bit-shuffle'
+export { shuffle, unshuffle } from './byte-shuffle'
+export { byteSwap } from './byte-swap'
+export { crc, crcTables, crcTablesSize } from './crc'
+export { lz4Decode, lz4Encode, lz4WorkspaceSize } from './lz4'
+export { zstdDecode, zstdDecodedBound, zstdFrameContentSize, zstdWorkspaceSize } from './zstd-decode'

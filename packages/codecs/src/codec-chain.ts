@@ -1,0 +1,128 @@
+import type { ChunkCoder, ChunkCoding } from '@bioimage/core'
+import { corrupt, invalid } from './codec-errors.js'
+import type { CodecStep, ExpectedLength, StepContext } from './codec-step.js'
+import { type Kernel, loadKernel } from './kernel/kernel.js'
+import { Payload } from './payload.js'
+import { resolveCodec } from './registry.js'
+
+/** The steps of a chain and the length that each one's decoder must give. */
+interface Link {
+  readonly id: string
+  readonly step: CodecStep
+  readonly decoded: ExpectedLength
+}
+
+/** A chain ready to decode and encode. */
+export interface CodecChain extends ChunkCoder {
+  /** Like `decode`, for bytes whose length is only bounded. */
+  decodeAll(encoded: Uint8Array): Uint8Array | Promise<Uint8Array>
+}
+
+export interface ChainOptions {
+  readonly codecs: ChunkCoding['codecs']
+  readonly expected: ExpectedLength
+  readonly itemSize: number | undefined
+  /** The kernel to use instead of this thread's. */
+  readonly kernel?: (() => Promise<Kernel>) | undefined
+}
+
+/** Loads the codecs of a chain and builds its steps. */
+export async function createChain(options: ChainOptions): Promise<CodecChain> {
+  let kernel: Kernel | undefined
+  const context: StepContext = {
+    itemSize: options.itemSize,
+    kernel: async () => {
+      kernel = await (options.kernel ?? loadKernel)()
+      return kernel
+    }
+  }
+  // All at once: each may be a download.
+  const steps = await Promise.all(
+    options.codecs.map(async (spec) => {
+      const create = await resolveCodec(spec.id)
+      return create(spec, context)
+    })
+  )
+  const links: Link[] = []
+  let decoded = options.expected
+  for (const [index, step] of steps.entries()) {
+    links.push({ id: options.codecs[index]!.id, step, decoded })
+    decoded = step.encodedLength(decoded)
+  }
+  return new Chain(links, decoded, options.expected, kernel)
+}
+
+class Chain implements CodecChain {
+  readonly #links: readonly Link[]
+  readonly #encoded: ExpectedLength
+  readonly #expected: ExpectedLength
+  readonly #kernel: Kernel | undefined
+
+  constructor(links: readonly Link[], encoded: ExpectedLength, expected: ExpectedLength, kernel: Kernel | undefined) {
+    this.#links = links
+    this.#encoded = encoded
+    this.#expected = expected
+    this.#kernel = kernel
+  }
+
+  decode<T>(encoded: Uint8Array, use: (decoded: Uint8Array) => T): T | Promise<T> {
+    return this.#decode(encoded, (payload) => use(payload.view()))
+  }
+
+  decodeAll(encoded: Uint8Array): Uint8Array | Promise<Uint8Array> {
+    return this.#decode(encoded, (payload) => payload.lasting())
+  }
+
+  encode(decoded: Uint8Array): Uint8Array | Promise<Uint8Array> {
+    const { max, exact } = this.#expected
+    if (exact && decoded.byteLength !== max) {
+      throw invalid('encode', `the chunk has ${decoded.byteLength} bytes, expected ${max}`)
+    }
+    return this.#run(this.#input(decoded), 0, 1, (payload) => payload.lasting())
+  }
+
+  #decode<T>(encoded: Uint8Array, finish: (payload: Payload) => T): T | Promise<T> {
+    // Behind a compressor the length is only a bound, and padding of foreign writers may exceed it: the decoder decides.
+    if (this.#encoded.exact) checkLength(this.#links.at(-1)?.id ?? 'uncompressed chunk', encoded.byteLength, this.#encoded)
+    return this.#run(this.#input(encoded), this.#links.length - 1, -1, finish)
+  }
+
+  // A view of the kernel's own memory would die as soon as that grows.
+  #input(bytes: Uint8Array): Payload {
+    const inside = this.#kernel !== undefined && bytes.buffer === this.#kernel.scratch.bytes.buffer
+    return Payload.of(inside ? bytes.slice() : bytes)
+  }
+
+  /**
+   * Runs the steps from `index` on in one `direction`, synchronously as far as they allow. Scratch memory is released before
+   * each wait: other chunks use it in between.
+   */
+  #run<T>(input: Payload, index: number, direction: 1 | -1, finish: (payload: Payload) => T): T | Promise<T> {
+    const scratch = this.#kernel?.scratch
+    const mark = scratch?.mark()
+    try {
+      let payload = input
+      for (let position = index; position >= 0 && position < this.#links.length; position += direction) {
+        const link = this.#links[position]!
+        const result = direction === -1 ? link.step.decode(payload, link.decoded) : link.step.encode(payload)
+        if (result instanceof Promise) {
+          return result.then((bytes) => {
+            if (direction === -1) checkLength(link.id, bytes.byteLength, link.decoded)
+            return this.#run(bytes, position + direction, direction, finish)
+          })
+        }
+        if (direction === -1) checkLength(link.id, result.byteLength, link.decoded)
+        payload = result
+      }
+      return finish(payload)
+    } finally {
+      if (scratch !== undefined && mark !== undefined) scratch.release(mark)
+    }
+  }
+}
+
+function checkLength(id: string, byteLength: number, expected: ExpectedLength): void {
+  if (expected.exact ? byteLength !== expected.max : byteLength > expected.max) {
+    throw corrupt(id, `${byteLength} bytes, expected ${expected.exact ? '' : 'at most '}${expected.max}`)
+  }
+}

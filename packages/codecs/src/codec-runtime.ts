@@ -1,0 +1,7 @@
+import type { CodecRuntime } from '@bioimage/core'
+import { createChain } from './codec-chain.js'
+
+/** The codecs for core's chunked engine. Loads a codec at its first use. */
+export const codecRuntime: CodecRuntime = {
+  coder: ({ codecs, byteLength, itemSize }) => createChain({ codecs, expected: { max: byteLength, exact: true }, itemSize })
+}

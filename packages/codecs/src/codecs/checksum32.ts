@@ -1,0 +1,58 @@
+import type { CodecSpec } from '@bioimage/core'
+import { corrupt } from '../codec-errors.js'
+import { choiceOption } from '../codec-options.js'
+import type { CodecStep, ExpectedLength, StepContext } from '../codec-step.js'
+import { longerBy } from '../expected-length.js'
+import { Payload } from '../payload.js'
+
+const castagnoli = 0x82f63b78
+const checksumLength = 4
+
+/** CRC-32C as u32 LE behind the data, or before it with `location: 'start'`. */
+export async function createCrc32c(spec: CodecSpec, context: StepContext): Promise<CodecStep> {
+  const location = choiceOption(spec, 'location', ['start', 'end'], 'end')
+  const kernel = await context.kernel()
+  const tables = kernel.crcTables(castagnoli)
+  return new Checksum32('crc32c', location, (payload) => kernel.functions.crc(payload.place(kernel.scratch), payload.byteLength, tables, 0))
+}
+
+class Checksum32 implements CodecStep {
+  readonly #id: string
+  readonly #location: 'start' | 'end'
+  readonly #compute: (payload: Payload) => number
+
+  constructor(id: string, location: 'start' | 'end', compute: (payload: Payload) => number) {
+    this.#id = id
+    this.#location = location
+    this.#compute = compute
+  }
+
+  encodedLength(decoded: ExpectedLength): ExpectedLength {
+    return longerBy(decoded, checksumLength)
+  }
+
+  decode(encoded: Payload): Payload {
+    const length = encoded.byteLength - checksumLength
+    if (length < 0) throw corrupt(this.#id, `${encoded.byteLength} bytes, the checksum alone has ${checksumLength}`)
+    const bytes = encoded.view()
+    const position = this.#location === 'start' ? 0 : length
+    const stored = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(position, true)
+    const start = this.#location === 'start' ? checksumLength : 0
+    const data = encoded.slice(start, start + length)
+    const computed = this.#compute(data) >>> 0
+    if (computed !== stored) throw corrupt(this.#id, `the checksum is ${hex(stored)}, the data gives ${hex(computed)}`)
+    return data
+  }
+
+  encode(decoded: Payload): Payload {
+    const checksum = this.#compute(decoded)
+    const encoded = new Uint8Array(decoded.byteLength + checksumLength)
+    encoded.set(decoded.view(), this.#location === 'start' ? checksumLength : 0)
+    new DataView(encoded.buffer).setUint32(this.#location === 'start' ? 0 : decoded.byteLength, checksum, true)
+    return Payload.of(encoded)
+  }
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16).padStart(8, '0')}`
+}

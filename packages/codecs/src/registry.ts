@@ -1,0 +1,70 @@
+import { SourceError } from '@bioimage/core'
+import type { CreateStep } from './codec-step.js'
+import { type Codec, customStep } from './custom-codec.js'
+
+interface CodecEntry {
+  readonly encodes: boolean
+  readonly load: () => Promise<CreateStep>
+}
+
+// Each codec is a module of its own that only a chain naming it loads.
+const builtIn: Readonly<Record<string, CodecEntry>> = {
+  blosc: { encodes: true, load: async () => (await import('./codecs/blosc.js')).createBlosc },
+  bytes: { encodes: true, load: async () => (await import('./codecs/bytes.js')).createBytes },
+  crc32c: { encodes: true, load: async () => (await import('./codecs/checksum32.js')).createCrc32c },
+  deflate: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createDeflate },
+  gzip: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createGzip },
+  lz4: { encodes: true, load: async () => (await import('./codecs/lz4.js')).createLz4 },
+  shuffle: { encodes: true, load: async () => (await import('./codecs/shuffle.js')).createShuffle },
+  zlib: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createZlib }
+}
+
+const custom = new Map<string, CodecEntry>()
+
+/** Zarr v3 knows the codecs of numcodecs by this prefix. */
+const prefix = 'numcodecs.'
+
+function find(id: string): CodecEntry | undefined {
+  const name = id.startsWith(prefix) ? id.slice(prefix.length) : id
+  return (Object.hasOwn(builtIn, name) ? builtIn[name] : undefined) ?? custom.get(id) ?? custom.get(name)
+}
+
+/**
+ * Adds a codec of your own under `id`; `load` runs at its first use.
+ *
+ * @throws ERR_DUPLICATE_KIND if the id is taken.
+ */
+export function registerCodec(id: string, load: () => Promise<Codec>, options: { readonly encodes?: boolean } = {}): void {
+  if (find(id) !== undefined) throw new SourceError('ERR_DUPLICATE_KIND', `A codec "${id}" is registered already`)
+  custom.set(id, {
+    encodes: options.encodes ?? true,
+    load: async () => {
+      const codec = await load()
+      return (spec) => customStep(codec, spec)
+    }
+  })
+}
+
+/** Whether a codec of this id is known. `numcodecs.gzip` and `gzip` are the same codec. */
+export function hasCodec(id: string): boolean {
+  return find(id) !== undefined
+}
+
+/** Whether the codec is known and can also encode. */
+export function canEncode(id: string): boolean {
+  return find(id)?.encodes ?? false
+}
+
+/** The ids of all codecs, sorted. */
+export function codecIds(): string[] {
+  return [...Object.keys(builtIn), ...custom.keys()].sort()
+}
+
+/** Loads a codec. */
+export async function resolveCodec(id: string): Promise<CreateStep> {
+  const entry = find(id)
+  if (entry === undefined) {
+    throw new SourceError('ERR_UNSUPPORTED', `Unknown codec "${id}". Known: ${codecIds().join(', ')}. Others join by registerCodec().`)
+  }
+  return entry.load()
+}

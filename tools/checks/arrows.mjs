@@ -35,12 +35,12 @@ for (const { name, folder, manifest } of everyPackage) {
     files++
     const file = parse(path)
     const isRoot = path === join(folder, 'src', 'index.ts')
-    for (const { node, specifier } of importsOf(file)) {
+    for (const { node, specifier, typeOnly } of importsOf(file)) {
       const to = specifier.match(/^@bioimage\/([^/]+)/)?.[1]
       if (to !== undefined && !allows(name, to)) report.problem(`${file.at(node)} imports ${specifier}`)
       if (to !== undefined && isRoot) importedByRoot.add(to)
       // A type costs nothing at run time; that none of Node's reaches users is seen by the consumer check.
-      if (specifier.startsWith('node:') && !nodeOnly.has(name) && node.importClause?.isTypeOnly !== true) {
+      if (specifier.startsWith('node:') && !nodeOnly.has(name) && !typeOnly) {
         report.problem(`${file.at(node)} imports ${specifier}: reach it with process.getBuiltinModule, this package also runs in browsers`)
       }
       if (isBackend(name) && specifier === './index.js') report.problem(`${file.at(node)} imports the root entry, which alone registers`)

@@ -45,20 +45,20 @@ export const parse = (path) => {
   return { path, text, tree, each, at }
 }
 
-/** Every module a parsed file names, in import, export and `import()`, with its node and whether it is loaded at once. */
+/** Every module a parsed file names, in import, export, `import()` and types; `typeOnly` where nothing is loaded. */
 export const importsOf = (file) => {
   const found = []
+  const add = (node, specifier, typeOnly) => found.push({ node, specifier: specifier.text, typeOnly })
   file.each((node) => {
-    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) {
-      found.push({ node, specifier: node.moduleSpecifier.text })
-    } else if (
+    if (ts.isImportDeclaration(node)) add(node, node.moduleSpecifier, node.importClause?.isTypeOnly === true)
+    else if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined) add(node, node.moduleSpecifier, node.isTypeOnly)
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node, node.argument.literal, true)
+    else if (
       ts.isCallExpression(node) &&
       node.expression.kind === ts.SyntaxKind.ImportKeyword &&
       ts.isStringLiteralLike(node.arguments[0])
     ) {
-      found.push({ node, specifier: node.arguments[0].text })
-    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
-      found.push({ node, specifier: node.argument.literal.text })
+      add(node, node.arguments[0], false)
     }
   })
   return found

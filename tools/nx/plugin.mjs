@@ -6,7 +6,7 @@ const reporters = (lane) => `--reporter=default --reporter=json --outputFile.jso
 
 const target = (command, cwd, options) => ({ executor: 'nx:run-commands', cache: true, options: { command, cwd }, ...options })
 
-const targetsOf = (cwd) => ({
+const targetsOf = (cwd, hasBrowserTests) => ({
   typecheck: target('tsc --noEmit -p .', cwd, { inputs: ['default', '^production'] }),
   build: target('tsup', cwd, { inputs: ['production', '^production'], outputs: ['{projectRoot}/dist'] }),
   // Worker threads and command line tests run the built packages, so tests come after every build.
@@ -14,6 +14,13 @@ const targetsOf = (cwd) => ({
     dependsOn: [{ target: 'build', projects: '*' }],
     inputs: ['default', '^production'],
     outputs: ['{projectRoot}/reports/node.json']
+  }),
+  ...(hasBrowserTests && {
+    'test-browser': target(`vitest run --config vitest.browser.config.ts ${reporters('browser')}`, cwd, {
+      // Chromium's own version is no input: it prints a changing number.
+      inputs: ['default', '^production', { runtime: 'command -v chromium || echo none' }],
+      outputs: ['{projectRoot}/reports/browser.json']
+    })
   })
 })
 
@@ -25,6 +32,13 @@ export const createNodesV2 = [
       .map((file) => {
         const root = dirname(file)
         const { name } = JSON.parse(readFileSync(join(workspaceRoot, file), 'utf8'))
-        return [file, { projects: { [root]: { root, name, targets: targetsOf(root) } } }]
+        return [
+          file,
+          {
+            projects: {
+              [root]: { root, name, targets: targetsOf(root, existsSync(join(workspaceRoot, root, 'vitest.browser.config.ts'))) }
+            }
+          }
+        ]
       })
 ]

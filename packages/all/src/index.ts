@@ -1,1 +1,3 @@
-export {}
+/** Every backend of `@bioimage`: importing this package registers them all. */
+import '@bioimage/mrc'
+import '@bioimage/zarr'

@@ -31,11 +31,14 @@ writeFileSync(join(project, 'program.mjs'), program)
 expectOutput('an installed program fails', process.execPath, ['program.mjs'], /^zarr 4x6 11 17\n$/)
 expectOutput('the installed command fails', join(project, 'node_modules', '.bin', 'bioimage'), ['info', 'volume.zarr'], /uint16/)
 
-const types = `
-import { fromSpec, isSourceError, openSource, type Source, slice } from '@bioimage/core'
-import '@bioimage/all'
+const everyEntry = `
 ${entries.map((entry, index) => `import * as entry${index} from '${entry}'`).join('\n')}
 export const all = [${entries.map((_, index) => `entry${index}`).join(', ')}]
+`
+// Importing the meta package alone makes its kinds known to the compiler.
+const usage = `
+import { fromSpec, isSourceError, openSource, type Source, slice } from '@bioimage/core'
+import '@bioimage/all'
 export const typed = async (signal: AbortSignal | undefined) => {
   const zarr = await fromSpec({ kind: 'zarr', path: '/volume.zarr', internalPath: 'raw' })
   const kind: 'zarr' = zarr.kind
@@ -52,12 +55,15 @@ export const typed = async (signal: AbortSignal | undefined) => {
 }
 `
 const compilers = { '5.9.3': 'typescript-5.9', '6.0.3': 'typescript', '7.0.2': 'typescript-7.0' }
-const resolutions = { nodenext: 'nodenext', bundler: 'esnext' }
+const projects = [
+  { folder: 'every-entry', module: 'nodenext', moduleResolution: 'nodenext', text: everyEntry },
+  { folder: 'usage', module: 'esnext', moduleResolution: 'bundler', text: usage }
+]
 const compilerOf = (name) => join(root, 'tools', 'checks', 'node_modules', name, 'bin', 'tsc')
-for (const [moduleResolution, module] of Object.entries(resolutions)) {
-  const folder = join(project, moduleResolution)
+for (const { folder: name, module, moduleResolution, text } of projects) {
+  const folder = join(project, name)
   mkdirSync(folder)
-  writeFileSync(join(folder, 'main.ts'), types)
+  writeFileSync(join(folder, 'main.ts'), text)
   const compilerOptions = {
     target: 'es2022',
     lib: ['es2022', 'dom'],
@@ -70,9 +76,9 @@ for (const [moduleResolution, module] of Object.entries(resolutions)) {
     noEmit: true
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['main.ts'] }))
-  for (const [version, name] of Object.entries(compilers)) {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [compilerOf(name), '-p', folder], { encoding: 'utf8' })
-    if (status !== 0) report.problem(`types under TypeScript ${version}, ${moduleResolution}\n${stdout}${stderr}`)
+  for (const [version, compiler] of Object.entries(compilers)) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [compilerOf(compiler), '-p', folder], { encoding: 'utf8' })
+    if (status !== 0) report.problem(`types under TypeScript ${version}, ${name}\n${stdout}${stderr}`)
   }
 }
 report.finish(

@@ -1,0 +1,51 @@
+// Which backend reads which format of a manifest, and how its arrays relate to the arrays that the manifest describes.
+import { hasPackage } from './packages.mjs'
+
+/** The manifest's arrays have the axes of our arrays, or all of them reversed. */
+const sameAxes = 'c'
+const reversedAxes = 'f'
+
+/**
+ * Per format: the package and kind that read it, the order of the axes, options of `openSource` that its entries need, and
+ * `fileOrder`: brings what was read into the order of the file where the manifest lists that.
+ */
+export const formats = {
+  zarr2: { package: '@bioimage/zarr', kind: 'zarr', axes: sameAxes },
+  zarr3: { package: '@bioimage/zarr', kind: 'zarr', axes: sameAxes },
+  mrc: { package: '@bioimage/mrc', kind: 'mrc', axes: sameAxes, fileOrder: mrcFileOrder },
+  hdf5: { package: '@bioimage/hdf5', kind: 'hdf5', axes: sameAxes },
+  n5: { package: '@bioimage/n5', kind: 'n5', axes: sameAxes },
+  nifti: { package: '@bioimage/nifti', kind: 'nifti', axes: reversedAxes, options: () => ({ scaled: false }) },
+  tif: { package: '@bioimage/tif', kind: 'tif', axes: sameAxes },
+  stack: { package: '@bioimage/stack', kind: 'stack', axes: sameAxes, options: ({ pattern }) => ({ pattern }) },
+  knossos: { package: '@bioimage/knossos', kind: 'knossos', axes: reversedAxes },
+  precomputed: { package: '@bioimage/precomputed', kind: 'precomputed', axes: reversedAxes },
+  wkw: { package: '@bioimage/wkw', kind: 'wkw', axes: reversedAxes }
+}
+
+/** Formats whose package is part of this workspace. */
+export const readableFormats = () => Object.keys(formats).filter((format) => hasPackage(formats[format].package))
+
+/** The index of the part that an entry describes, in our axes; `undefined` for the whole array. */
+export const indexOf = (region, axes) => {
+  if (region === undefined) return undefined
+  const { start, shape } = region.start === undefined ? { start: region.start_xyz, shape: region.shape_xyz } : region
+  const index = start.map((from, axis) => ({ start: from, stop: from + shape[axis] }))
+  // Axes that `start_xyz` does not name, such as the channel, are whole; reversed they come last.
+  return axes === reversedAxes ? index.reverse() : index
+}
+
+/** MRC: our y axis runs the other way, and singleton or volume axes may be split off; the manifest has sections, rows, columns. */
+function mrcFileOrder({ shape, bytes, itemSize }) {
+  const [rows, columns] = shape.slice(-2)
+  const sections = shape.slice(0, -2).reduce((product, length) => product * length, 1)
+  const rowBytes = columns * itemSize
+  const flipped = new Uint8Array(bytes.length)
+  for (let section = 0; section < sections; section++) {
+    for (let row = 0; row < rows; row++) {
+      const from = (section * rows + row) * rowBytes
+      flipped.set(bytes.subarray(from, from + rowBytes), (section * rows + rows - 1 - row) * rowBytes)
+    }
+  }
+  return { shape: [sections, rows, columns], bytes: flipped, itemSize }
+}

@@ -129,12 +129,8 @@ function decodeFrame(source: usize, sourceEnd: usize, destination: usize, destin
     const blockEnd = position + size
     const literals = decodeLiterals(position, blockEnd, sourceEnd, limit, workspace)
     if (literals < 0) return literals
-    // A block may not write beyond its limit even when the destination is larger.
-    const room = min<usize>(destinationEnd - out, limit)
-    const written = decodeSequences(position + literals, blockEnd, destination, out, out + room, workspace)
-    if (written < 0) {
-      return written == ZSTD_DESTINATION_TOO_SMALL && room == <usize>limit ? ZSTD_CORRUPT : written
-    }
+    const written = decodeSequences(position + literals, blockEnd, destination, out, destinationEnd, limit, workspace)
+    if (written < 0) return written
     position = blockEnd
     out += written
   }

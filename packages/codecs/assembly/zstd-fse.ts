@@ -12,12 +12,17 @@ import {
 
 /*
  * Finite state entropy tables (RFC 8878 section 4.1). An entry is one u64:
- *   bits 0-7    number of bits that select the next state
+ *   bits 0-7    all bits that the code takes from the stream: the two numbers that follow, added
  *   bits 8-15   number of extra bits of the code
- *   bits 16-31  base of the next state, in bytes from the start of the table (index * 8)
- *   bits 32-63  base value of the code
- * The low six bits of a shift count are the only ones that matter, so entries and `entry >> 8` serve as shift counts without a mask.
+ *   bits 16-23  number of bits that select the next state
+ *   bits 24-39  place of the entry of the next state, before these bits are added, in bytes from the start of the workspace
+ *   bits 40-63  base value of the code
+ * The entries of the three kinds of code can be added: the sums of the first three fields stay in their bytes. Only the low six bits of a
+ * shift count matter, so `entry >> 8` and `entry >> 16` serve as shift counts without a mask.
  */
+
+/** Where the base value of an entry begins. */
+export const ENTRY_BASE: u64 = 40
 
 // Extra bits of literal length codes 16-24 and match length codes 32-42, a hexadecimal digit each, first code lowest.
 const LITERAL_LENGTH_BITS: u64 = 0x433221111
@@ -38,20 +43,17 @@ export function buildSequenceCodes(workspace: usize): void {
   let base: u64 = 0
   for (let code: u32 = 0; code < 36; code++) {
     const bits: u64 = code < 16 ? 0 : code < 25 ? (LITERAL_LENGTH_BITS >> (<u64>(code - 16) * 4)) & 15 : <u64>code - 19
-    store<u64>(workspace + CODES_LITERAL_LENGTH + (code << 3), (base << 32) | (bits << 8))
+    store<u64>(workspace + CODES_LITERAL_LENGTH + (code << 3), (base << ENTRY_BASE) | (bits << 8) | bits)
     base += (<u64>1) << bits
   }
   base = 3
   for (let code: u32 = 0; code < 53; code++) {
     const bits: u64 = code < 32 ? 0 : code < 43 ? (MATCH_LENGTH_BITS >> (<u64>(code - 32) * 4)) & 15 : <u64>code - 36
-    store<u64>(workspace + CODES_MATCH_LENGTH + (code << 3), (base << 32) | (bits << 8))
+    store<u64>(workspace + CODES_MATCH_LENGTH + (code << 3), (base << ENTRY_BASE) | (bits << 8) | bits)
     base += (<u64>1) << bits
   }
-  // Offset values 1 to 3 (codes 0 and 1) name repeat offsets; from code 2 the base already is the distance, three less than the value.
-  for (let code: u64 = 0; code < 32; code++) {
-    const distance: u64 = code < 2 ? code : ((<u64>1) << code) - 3
-    store<u64>(workspace + CODES_OFFSET + (<usize>code << 3), (distance << 32) | (code << 8))
-  }
+  // The base of an offset code is the power of two that the code names: no need to store it.
+  for (let code: u64 = 0; code < 32; code++) store<u64>(workspace + CODES_OFFSET + (<usize>code << 3), (code << 8) | code)
 }
 
 function unpackCounts(workspace: usize, first: u32, digits: u64, count: u32): void {
@@ -146,7 +148,10 @@ export function readCounts(source: usize, end: usize, maximumSymbols: u32, maxim
   return <i32>bytes
 }
 
-/** Builds a decoding table from COUNTS. `codes` = what each symbol adds to its entries; 0 puts the symbol itself into the base value. */
+/**
+ * Builds a decoding table from COUNTS at a place in the workspace. `codes` = place of what each symbol adds to its entries; 0 puts the
+ * symbol itself into the base value.
+ */
 export function buildDecodingTable(table: usize, symbols: u32, accuracy: u32, codes: usize, workspace: usize): void {
   const counts = workspace + COUNTS
   const next = workspace + NEXT_STATES
@@ -177,14 +182,14 @@ export function buildDecodingTable(table: usize, symbols: u32, accuracy: u32, co
     const symbol = <u32>load<u8>(spread + index)
     const state = <u32>load<u16>(next + (symbol << 1))
     store<u16>(next + (symbol << 1), <u16>(state + 1))
-    const width = accuracy - (31 - clz<u32>(state))
-    const base = (state << width) - size
-    const code: u64 = codes != 0 ? load<u64>(codes + (symbol << 3)) : <u64>symbol << 32
-    store<u64>(table + (index << 3), code | <u64>width | (<u64>base << 19))
+    const width = <u64>(accuracy - (31 - clz<u32>(state)))
+    const place = <u64>(<u32>table + (((state << <u32>width) - size) << 3))
+    const code: u64 = codes != 0 ? load<u64>(workspace + codes + (symbol << 3)) : <u64>symbol << ENTRY_BASE
+    store<u64>(workspace + table + (index << 3), code + width + ((width << 16) | (place << 24)))
   }
 }
 
-/** A table of one state that always yields the same code and reads no bits for its next state. */
-export function buildSingleTable(table: usize, code: u64): void {
-  store<u64>(table, code)
+/** Makes a table of one state that always yields the same code and reads no bits for its next state. */
+export function buildSingleTable(table: usize, code: u64, workspace: usize): void {
+  store<u64>(workspace + table, code | (<u64>table << 24))
 }

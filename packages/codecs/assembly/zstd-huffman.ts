@@ -1,4 +1,4 @@
-import { buildDecodingTable, readCounts } from './zstd-fse'
+import { buildDecodingTable, ENTRY_BASE, readCounts } from './zstd-fse'
 import {
   HUFFMAN_PAIRS,
   HUFFMAN_SINGLES,
@@ -30,34 +30,34 @@ function bitsBelow(start: usize, position: i32, width: i32): u32 {
 
 /** Decodes finite-state coded weights (RFC 8878 section 4.2.1.2); returns their number or ZSTD_CORRUPT. */
 function decodeWeights(source: usize, end: usize, workspace: usize): i32 {
-  const table = workspace + TABLE_WEIGHTS
   const weights = workspace + WEIGHTS
   const header = readCounts(source, end, 256, 6, workspace)
   if (header < 0) return header
   const accuracy = load<u32>(workspace + STATE_ACCURACY)
-  buildDecodingTable(table, load<u32>(workspace + STATE_SYMBOLS), accuracy, 0, workspace)
+  buildDecodingTable(TABLE_WEIGHTS, load<u32>(workspace + STATE_SYMBOLS), accuracy, 0, workspace)
   const start = source + header
   if (start >= end) return ZSTD_CORRUPT
   const mark = <u32>load<u8>(end - 1)
   if (mark == 0) return ZSTD_CORRUPT
   let position = (<i32>(end - start) << 3) - <i32>(clz<u32>(mark) - 23)
   if (position < <i32>accuracy * 2) return ZSTD_CORRUPT
-  let state = bitsBelow(start, position, accuracy) << 3
+  // Two states take turns.
+  let state = workspace + TABLE_WEIGHTS + (bitsBelow(start, position, accuracy) << 3)
   position -= accuracy
-  let other = bitsBelow(start, position, accuracy) << 3
+  let other = workspace + TABLE_WEIGHTS + (bitsBelow(start, position, accuracy) << 3)
   position -= accuracy
   let count: i32 = 0
   while (count < 254) {
-    const entry = load<u64>(table + state)
-    store<u8>(weights + count, <u8>(entry >> 32))
+    const entry = load<u64>(state)
+    store<u8>(weights + count, <u8>(entry >> ENTRY_BASE))
     count += 1
     const width = <i32>(entry & 0xff)
     if (width > position) {
-      store<u8>(weights + count, <u8>(load<u64>(table + other) >> 32))
+      store<u8>(weights + count, <u8>(load<u64>(other) >> ENTRY_BASE))
       return count + 1
     }
     state = other
-    other = (<u32>(entry >> 16) & 0xffff) + (bitsBelow(start, position, width) << 3)
+    other = workspace + (<usize>(entry >> 24) & 0xffff) + (bitsBelow(start, position, width) << 3)
     position -= width
   }
   return ZSTD_CORRUPT

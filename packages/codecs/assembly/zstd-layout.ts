@@ -16,7 +16,7 @@ export const MAXIMUM_BLOCK_SIZE: u32 = 131072
 
 // Scalars that live from one block of a frame to the next.
 export const STATE_REPEAT_OFFSETS: usize = 0 // three u32
-export const STATE_TABLES: usize = 12 // per kind of sequence code: address u32 (0 = none yet), accuracy log u32
+export const STATE_TABLES: usize = 12 // per kind of sequence code: place u32 in the workspace (0 = none yet), accuracy log u32
 export const STATE_HUFFMAN: usize = 36 // u32: HUFFMAN_NONE or HUFFMAN_READY
 export const STATE_PAIRS: usize = 40 // u32: 1 when the pair table belongs to the current tree
 export const STATE_LITERALS: usize = 44 // address of the literals of this block
@@ -25,9 +25,15 @@ export const STATE_ACCURACY: usize = 52 // results of the last table description
 export const STATE_SYMBOLS: usize = 56
 export const STATE_PREDEFINED: usize = 60 // u32: bit per kind, set when the predefined table is built
 export const STATE_PRODUCED: usize = 64 // bytes decoded from the last frame
+// The sequences of the block that is being decoded.
+export const STATE_BIT: usize = 68 // i32: index of the next bit of their stream, -1 when all are used
+export const STATE_STREAM: usize = 72 // address of the first byte of their stream
+export const STATE_ENTRIES: usize = 76 // per kind of code: address u32 of the entry of the current state
+export const STATE_BATCH_LITERALS: usize = 88 // sum of the literal lengths of a batch
+export const STATE_BATCH_MATCHES: usize = 92 // sum of its match lengths
 
 /** Byte shuffles that repeat the first 1..15 bytes of a vector: 16 bytes for each period, the index is the period. */
-export const PATTERNS: usize = 80
+export const PATTERNS: usize = 96
 /** What a sequence code adds to its table entry (see zstd-fse.ts): u64 for each code. */
 export const CODES_LITERAL_LENGTH: usize = PATTERNS + 16 * 16
 export const CODES_OFFSET: usize = CODES_LITERAL_LENGTH + 36 * 8
@@ -56,6 +62,10 @@ export const TABLE_WEIGHTS: usize = RANKS + 64
 export const HUFFMAN_SINGLES: usize = TABLE_WEIGHTS + 64 * 8
 export const HUFFMAN_PAIRS: usize = HUFFMAN_SINGLES + 2048 * 2
 
+/** Sequences that are decoded but not yet carried out: literal length, match length, offset value as u32, 16 bytes apart. */
+export const BATCH_SIZE: u32 = 256
+export const BATCH: usize = HUFFMAN_PAIRS + 2048 * 4
+
 /** Literals of one block, with slack for copies in 16-byte steps. */
-export const LITERALS: usize = (HUFFMAN_PAIRS + 2048 * 4 + 63) & ~63
+export const LITERALS: usize = (BATCH + <usize>BATCH_SIZE * 16 + 63) & ~63
 export const WORKSPACE_SIZE: usize = LITERALS + <usize>MAXIMUM_BLOCK_SIZE + 64

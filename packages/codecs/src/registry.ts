@@ -16,7 +16,8 @@ const builtIn: Readonly<Record<string, CodecEntry>> = {
   gzip: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createGzip },
   lz4: { encodes: true, load: async () => (await import('./codecs/lz4.js')).createLz4 },
   shuffle: { encodes: true, load: async () => (await import('./codecs/shuffle.js')).createShuffle },
-  zlib: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createZlib }
+  zlib: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createZlib },
+  zstd: { encodes: false, load: async () => (await import('./codecs/zstd.js')).createZstd }
 }
 
 const custom = new Map<string, CodecEntry>()

@@ -100,6 +100,7 @@ export type { GetOptions, GetResult, SetOptions, SetValue, Source } from './sour
 export { parseSpec, type SpecBase } from './spec.js'
 export { blobStore } from './stores/blob-store.js'
 export { checkSize, resolveRange } from './stores/byte-range.js'
+export { type CreateObjectOptions, createObject } from './stores/create-object.js'
 export { fileSystemStore } from './stores/file-system-store.js'
 export { httpStore } from './stores/http-store.js'
 export { memoryStore } from './stores/memory-store.js'
@@ -107,6 +108,7 @@ export {
   type ByteRange,
   isStore,
   joinKey,
+  type ObjectWriter,
   type Store,
   type StoreDriver,
   type StoreEntry,
@@ -117,3 +119,4 @@ export { type ThirdPartyStore, thirdPartyStore } from './stores/third-party-stor
 export { zipStore } from './stores/zip-store.js'
 export { copyStrided, fillStrided, swapBytes } from './strided/copy-strided.js'
 export { type StridedLayout, type StridedPart, stridedAccess } from './strided/strided-access.js'
+export { type StridedOutputOptions, stridedOutput } from './strided/strided-output.js'

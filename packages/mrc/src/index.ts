@@ -1,1 +1,11 @@
-export {}
+/**
+ * MRC and CCP4 files for `openSource` and `createSource`: importing this package registers the format.
+ *
+ * @module
+ */
+import { registerSource } from '@bioimage/core'
+import { mrcDriver } from './driver.js'
+
+export { type MrcSource, type MrcSpec, mrcDriver } from './driver.js'
+
+registerSource(mrcDriver)

@@ -3,6 +3,7 @@ import { invalid, unsupported } from '../codec-errors.js'
 import { choiceOption, integerOption } from '../codec-options.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { Payload } from '../payload.js'
+import { nodeZlib } from '../platform.js'
 import { type BloscFormat, flag, formats, headerLength, isSplittable, minBufferSize } from './blosc-frame.js'
 
 const compressors = ['blosclz', 'lz4', 'lz4hc', 'snappy', 'zlib', 'zstd'] as const
@@ -52,10 +53,29 @@ function streamEncoder(kernel: Kernel, { cname, clevel }: BloscEncoderOptions): 
     case 'lz4hc': {
       const workspace = scratch.allocate(functions.lz4WorkspaceSize())
       const acceleration = cname === 'lz4' ? 10 - clevel : 1
-      return (source, length, destination, capacity) => functions.lz4Encode(source, length, destination, capacity, workspace, acceleration)
+      return (source, length, destination, capacity) =>
+        functions.lz4Encode(source, length, destination, capacity, workspace, acceleration)
     }
-    default:
-      throw unsupported('blosc', `encoding with cname "${cname}" is not implemented; use "lz4"`)
+    case 'blosclz': {
+      const workspace = scratch.allocate(functions.blosclzWorkspaceSize())
+      return (source, length, destination, capacity) => functions.blosclzEncode(source, length, destination, capacity, workspace)
+    }
+    case 'snappy': {
+      const workspace = scratch.allocate(functions.snappyWorkspaceSize())
+      return (source, length, destination, capacity) => functions.snappyEncode(source, length, destination, capacity, workspace)
+    }
+    case 'zlib': {
+      const zlib = nodeZlib()
+      if (zlib === undefined) throw unsupported('blosc', 'encoding with cname "zlib" needs node:zlib; use "zstd" or "lz4" in browsers')
+      return (source, length, destination, capacity) => {
+        const encoded = zlib.deflateSync(scratch.view(source, length), { level: clevel })
+        if (encoded.byteLength > capacity) return 0
+        scratch.bytes.set(encoded, destination)
+        return encoded.byteLength
+      }
+    }
+    case 'zstd':
+      throw unsupported('blosc', 'encoding with cname "zstd" is not implemented; use "lz4"')
   }
 }
 

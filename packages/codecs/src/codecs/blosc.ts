@@ -1,11 +1,12 @@
 import type { CodecSpec } from '@bioimage/core'
-import { corrupt, unsupported } from '../codec-errors.js'
+import { corrupt } from '../codec-errors.js'
 import type { CodecStep, ExpectedLength, StepContext } from '../codec-step.js'
 import { longerBy } from '../expected-length.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { Payload } from '../payload.js'
 import { type BloscEncoderOptions, encodeFrame, parseEncoderOptions } from './blosc-encode.js'
 import { type BloscFormat, type BloscHeader, flag, headerLength, parseHeader, streamsOf } from './blosc-frame.js'
+import { ZlibKernel } from './zlib-kernel.js'
 
 /**
  * Blosc 1. Decoding follows the header of the frame; the options (`cname`, `clevel`, `shuffle`, `typesize`, `blocksize`) are
@@ -47,11 +48,23 @@ class Blosc implements CodecStep {
 type StreamDecoder = (source: number, sourceLength: number, destination: number, capacity: number) => number
 
 function streamDecoder(kernel: Kernel, format: BloscFormat): StreamDecoder {
+  const { functions, scratch } = kernel
   switch (format) {
+    case 'blosclz':
+      return functions.blosclzDecode
     case 'lz4':
-      return kernel.functions.lz4Decode
-    default:
-      throw unsupported('blosc', `frames compressed by ${format} are not supported`)
+      return functions.lz4Decode
+    case 'snappy':
+      return functions.snappyDecode
+    case 'zlib': {
+      const zlib = new ZlibKernel(kernel, 'zlib')
+      const workspace = scratch.allocate(functions.inflateWorkspaceSize())
+      return (source, length, destination, capacity) => zlib.decodeInto(source, length, destination, capacity, workspace)
+    }
+    case 'zstd': {
+      const workspace = scratch.allocate(functions.zstdWorkspaceSize())
+      return (source, length, destination, capacity) => functions.zstdDecode(source, length, destination, capacity, workspace)
+    }
   }
 }
 

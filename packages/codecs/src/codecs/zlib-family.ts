@@ -1,36 +1,51 @@
 import type { CodecSpec } from '@bioimage/core'
 import { integerOption } from '../codec-options.js'
-import type { CodecStep } from '../codec-step.js'
+import type { CodecStep, StepContext } from '../codec-step.js'
 import { boundBehindCompressor } from '../expected-length.js'
 import { nodeZlib } from '../platform.js'
+import { ZlibKernel } from './zlib-kernel.js'
 
 /** The three containers of deflate data. */
 export type ZlibFormat = 'gzip' | 'zlib' | 'deflate'
 
 /** gzip (RFC 1952): one or several members, each CRC verified, zero bytes behind the last. */
-export function createGzip(spec: CodecSpec): Promise<CodecStep> {
-  return createStep('gzip', spec)
+export function createGzip(spec: CodecSpec, context: StepContext): Promise<CodecStep> {
+  return createStep('gzip', spec, context)
 }
 
 /** zlib (RFC 1950). */
-export function createZlib(spec: CodecSpec): Promise<CodecStep> {
-  return createStep('zlib', spec)
+export function createZlib(spec: CodecSpec, context: StepContext): Promise<CodecStep> {
+  return createStep('zlib', spec, context)
 }
 
 /** Bare deflate data (RFC 1951). */
-export function createDeflate(spec: CodecSpec): Promise<CodecStep> {
-  return createStep('deflate', spec)
+export function createDeflate(spec: CodecSpec, context: StepContext): Promise<CodecStep> {
+  return createStep('deflate', spec, context)
 }
 
-async function createStep(format: ZlibFormat, spec: CodecSpec): Promise<CodecStep> {
+/** Below this, decoding takes less time than handing it to another thread. */
+const smallBytes = 32768
+
+async function createStep(format: ZlibFormat, spec: CodecSpec, context: StepContext): Promise<CodecStep> {
   const level = integerOption(spec, 'level', { min: -1, max: 9 }, 1)
+  const kernel = new ZlibKernel(await context.kernel(), format)
   const zlib = nodeZlib()
-  if (zlib === undefined) throw new TypeError('not yet in browsers')
+  if (zlib === undefined) {
+    const { streamEncoder } = await import('./zlib-browser.js')
+    return {
+      encodedLength: boundBehindCompressor,
+      decode: (encoded, expected) => kernel.decode(encoded, expected),
+      encode: streamEncoder(format)
+    }
+  }
   const { NodeZlib } = await import('./zlib-node.js')
   const node = new NodeZlib(zlib, format, level)
   return {
     encodedLength: boundBehindCompressor,
-    decode: (encoded, expected) => node.decode(encoded, expected),
-    encode: (decoded) => node.encode(decoded)
+    decode: (encoded, expected) => {
+      const isSmall = encoded.byteLength < smallBytes && expected.max < smallBytes * 8
+      return isSmall ? kernel.decode(encoded, expected) : node.decode(encoded, expected)
+    },
+    encode: (decoded) => (decoded.byteLength < smallBytes ? node.encodeNow(decoded) : node.encode(decoded))
   }
 }

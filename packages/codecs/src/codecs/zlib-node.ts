@@ -4,16 +4,13 @@ import type { ExpectedLength } from '../codec-step.js'
 import { Payload } from '../payload.js'
 import type { ZlibFormat } from './zlib-family.js'
 
-/** Below this, decoding takes less time than handing it to another thread. */
-const smallBytes = 32768
-
 /** What node:zlib gives with `info`, which its types leave out. */
 interface Finished {
   readonly buffer: Uint8Array
   readonly engine: { readonly bytesWritten: number }
 }
 
-/** The zlib family by node:zlib: large chunks on the threads of libuv, small ones at once. */
+/** The zlib family by node:zlib, on the threads of libuv. */
 export class NodeZlib {
   readonly #zlib: typeof Zlib
   readonly #format: ZlibFormat
@@ -25,29 +22,18 @@ export class NodeZlib {
     this.#level = level
   }
 
-  decode(encoded: Payload, expected: ExpectedLength): Payload | Promise<Payload> {
+  decode(encoded: Payload, expected: ExpectedLength): Promise<Payload> {
     const zlib = this.#zlib
     const options = {
       // One piece for all output: the default of 16 KiB costs 20 to 55 %. The rest keeps zlib from asking for a second piece.
-      chunkSize: expected.exact ? expected.max + 64 : Math.min(expected.max, Math.max(encoded.byteLength * 4, smallBytes)) + 64,
+      chunkSize: expected.exact ? expected.max + 64 : Math.min(expected.max, Math.max(encoded.byteLength * 4, 65536)) + 64,
       maxOutputLength: Math.max(1, expected.max),
       info: true
     }
-    const decodeAsync = { gzip: zlib.gunzip, zlib: zlib.inflate, deflate: zlib.inflateRaw }[this.#format]
-    const decodeSync = { gzip: zlib.gunzipSync, zlib: zlib.inflateSync, deflate: zlib.inflateRawSync }[this.#format]
-    if (encoded.byteLength < smallBytes && options.chunkSize < smallBytes * 4) {
-      const bytes = encoded.view()
-      let result: unknown
-      try {
-        result = decodeSync(bytes, options)
-      } catch (error) {
-        throw this.#failure(error, expected)
-      }
-      return this.#finish(bytes, result)
-    }
+    const decode = { gzip: zlib.gunzip, zlib: zlib.inflate, deflate: zlib.inflateRaw }[this.#format]
     const bytes = encoded.lasting()
     return new Promise((resolve, reject) => {
-      decodeAsync(bytes, options, (error, result: unknown) => {
+      decode(bytes, options, (error, result: unknown) => {
         if (error !== null) return reject(this.#failure(error, expected))
         try {
           resolve(this.#finish(bytes, result))
@@ -76,15 +62,19 @@ export class NodeZlib {
     return corrupt(this.#format, reasonOf(error), error)
   }
 
-  encode(decoded: Payload): Payload | Promise<Payload> {
+  /** Encodes on this thread. */
+  encodeNow(decoded: Payload): Payload {
     const zlib = this.#zlib
-    const options = { level: this.#level }
-    const encodeAsync = { gzip: zlib.gzip, zlib: zlib.deflate, deflate: zlib.deflateRaw }[this.#format]
-    const encodeSync = { gzip: zlib.gzipSync, zlib: zlib.deflateSync, deflate: zlib.deflateRawSync }[this.#format]
-    if (decoded.byteLength < smallBytes) return Payload.of(encodeSync(decoded.view(), options))
+    const encode = { gzip: zlib.gzipSync, zlib: zlib.deflateSync, deflate: zlib.deflateRawSync }[this.#format]
+    return Payload.of(encode(decoded.view(), { level: this.#level }))
+  }
+
+  encode(decoded: Payload): Promise<Payload> {
+    const zlib = this.#zlib
+    const encode = { gzip: zlib.gzip, zlib: zlib.deflate, deflate: zlib.deflateRaw }[this.#format]
     const bytes = decoded.lasting()
     return new Promise((resolve, reject) => {
-      encodeAsync(bytes, options, (error, result) => (error === null ? resolve(Payload.of(result)) : reject(error)))
+      encode(bytes, { level: this.#level }, (error, result) => (error === null ? resolve(Payload.of(result)) : reject(error)))
     })
   }
 }

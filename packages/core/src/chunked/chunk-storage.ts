@@ -38,12 +38,10 @@ export function objectPerChunk(store: Store, keyOf: (position: readonly number[]
     locate: (position) => ({ key: keyOf(position) }),
     unitOf: keyOf,
     async write(unit, changes, options) {
-      const { set, delete: remove } = store
-      if (set === undefined || remove === undefined)
-        throw new SourceError('ERR_READ_ONLY', `${store.path ?? 'the store'} cannot be written`)
       for (const { encoded } of changes) {
-        if (encoded === undefined) await remove.call(store, unit, options)
-        else await set.call(store, unit, encoded, options)
+        if (encoded !== undefined && store.set !== undefined) await store.set(unit, encoded, options)
+        else if (encoded === undefined && store.delete !== undefined) await store.delete(unit, options)
+        else throw new SourceError('ERR_READ_ONLY', `${store.path ?? 'the store'} cannot be written`)
       }
     }
   }

@@ -20,6 +20,7 @@ interface RangedJob {
 
 /** Chunks closer than this in one object are fetched together; a request costs more than the bytes between. */
 const maximalGap = { local: 64 << 10, remote: 1 << 20 }
+const maximalScratch = 16 << 20
 const maximalGroup = { local: 4 << 20, remote: 16 << 20 }
 
 /**
@@ -31,7 +32,9 @@ export const inlineExecutor: Executor = {
     const { whole, groups } = groupJobs(task)
     const lanes = Math.max(1, task.concurrency)
     const scratches: (Uint8Array | undefined)[] = new Array(lanes)
-    const scratchFor = (lane: number, length: number): Uint8Array => {
+    const scratchFor = (lane: number, length: number): Uint8Array | undefined => {
+      // What the metadata announce may be far more than is stored: large objects get memory of their true size.
+      if (length > maximalScratch) return undefined
       let scratch = scratches[lane]
       if (scratch === undefined || scratch.byteLength < length) {
         scratch = new Uint8Array(length)
@@ -79,7 +82,7 @@ export function chunkError(error: unknown, task: Pick<ChunkReadTask, 'store'>, j
   })
 }
 
-async function readWhole(task: ChunkReadTask, job: ChunkJob, scratch: Uint8Array): Promise<void> {
+async function readWhole(task: ChunkReadTask, job: ChunkJob, scratch: Uint8Array | undefined): Promise<void> {
   try {
     const encoded = await fetchEncoded(task, job, scratch)
     await place(task, job, encoded)
@@ -88,7 +91,7 @@ async function readWhole(task: ChunkReadTask, job: ChunkJob, scratch: Uint8Array
   }
 }
 
-async function readGroup(task: ChunkReadTask, group: JobGroup, scratch: Uint8Array): Promise<void> {
+async function readGroup(task: ChunkReadTask, group: JobGroup, scratch: Uint8Array | undefined): Promise<void> {
   const [first] = group.jobs
   let bytes: Uint8Array | undefined
   try {

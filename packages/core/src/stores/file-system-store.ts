@@ -1,7 +1,8 @@
 import { SourceError } from '../errors.js'
 import { nodeModule } from '../platform.js'
 import { checkSize, resolveRange } from './byte-range.js'
-import type { Store, StoreEntry, StoreGetOptions, StoreSetOptions } from './store.js'
+import { FileWriter } from './file-writer.js'
+import type { ObjectWriter, Store, StoreEntry, StoreGetOptions, StoreSetOptions } from './store.js'
 
 /** An open file that reads under way share. */
 interface SharedFile {
@@ -80,6 +81,17 @@ class FileSystemStore implements Store {
     }
   }
 
+  async revision(key: string): Promise<string | undefined> {
+    const path = this.#pathOf(key)
+    try {
+      const status = await this.#fs.promises.stat(path, { bigint: true })
+      return `${status.ino}-${status.size}-${status.mtimeNs}`
+    } catch (error) {
+      if (isAbsence(error)) return undefined
+      throw systemError(error, path)
+    }
+  }
+
   async *list(folder: string): AsyncIterable<StoreEntry> {
     const path = this.#pathOf(folder)
     try {
@@ -96,19 +108,27 @@ class FileSystemStore implements Store {
     options.signal?.throwIfAborted()
     const path = this.#pathOf(key)
     const folder = this.#paths.dirname(path)
-    // Beside the file, so that the rename stays on one file system; the leading "__" is no legal name of a chunk or array.
-    const temporary = this.#paths.join(folder, `__${this.#paths.basename(path)}.${uniqueName()}.tmp`)
+    const temporary = this.#temporaryOf(path)
     const { promises } = this.#fs
     try {
       await writeWithFolder(promises, folder, temporary, bytes)
       if (options.ifAbsent === true) await promises.link(temporary, path)
       else await promises.rename(temporary, path)
     } catch (error) {
-      if (hasCode(error, 'EEXIST')) throw new SourceError('ERR_ALREADY_EXISTS', `${path} exists already`, { path, cause: error })
-      throw systemError(error, path)
+      throw writeError(error, path)
     } finally {
       await promises.rm(temporary, { force: true })
     }
+  }
+
+  async create(key: string, options: { readonly size: number; readonly ifAbsent: boolean }): Promise<ObjectWriter> {
+    const path = this.#pathOf(key)
+    return FileWriter.open(this.#fs.promises, this.#paths.dirname(path), {
+      ...options,
+      path,
+      temporary: this.#temporaryOf(path),
+      toError: (error) => writeError(error, path)
+    })
   }
 
   async delete(key: string): Promise<void> {
@@ -118,6 +138,11 @@ class FileSystemStore implements Store {
     } catch (error) {
       throw systemError(error, path)
     }
+  }
+
+  /** Beside the file, so that the rename stays on one file system; the leading "__" is no legal name of a chunk or array. */
+  #temporaryOf(path: string): string {
+    return this.#paths.join(this.#paths.dirname(path), `__${this.#paths.basename(path)}.${uniqueName()}.tmp`)
   }
 
   #pathOf(key: string): string {
@@ -219,6 +244,11 @@ function hasCode(error: unknown, code: string): boolean {
 
 function isAbsence(error: unknown): boolean {
   return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')
+}
+
+function writeError(error: unknown, path: string): unknown {
+  if (hasCode(error, 'EEXIST')) return new SourceError('ERR_ALREADY_EXISTS', `${path} exists already`, { path, cause: error })
+  return systemError(error, path)
 }
 
 function systemError(error: unknown, path: string): unknown {

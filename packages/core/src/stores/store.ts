@@ -33,6 +33,23 @@ export interface StoreEntry {
 }
 
 /**
+ * A new object of known size that is filled in any order. Nobody sees it before `commit`, so that a half-written object is
+ * never taken for a whole one. What is never written is zero.
+ */
+export interface ObjectWriter {
+  /** Bytes of the object. */
+  readonly size: number
+  /** Stores bytes from `offset` on; never past `size`. Writes to different places may run side by side. */
+  write(offset: number, bytes: Uint8Array): Promise<void>
+  /** Fills `target` with what is written from `offset` on. */
+  read(offset: number, target: Uint8Array): Promise<void>
+  /** Puts the object in its place, at once. @throws ERR_ALREADY_EXISTS if one appeared there meanwhile. */
+  commit(): Promise<void>
+  /** Drops everything. Does nothing after `commit`. */
+  abort(): Promise<void>
+}
+
+/**
  * A tree of named objects of bytes: a folder, a bucket, a zip file. Keys are relative paths with `/`, without one at either
  * end; the key `""` is the store's root itself, which is how a single file is read.
  *
@@ -49,10 +66,20 @@ export interface Store {
   get(key: string, options?: StoreGetOptions): Promise<Uint8Array | undefined>
   /** Bytes of the object, `undefined` if there is none. */
   size(key: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<number | undefined>
+  /**
+   * A token that changes when the object is replaced; `undefined` if there is none. Only stores that tell it at the cost of
+   * a local look-up have it: what is remembered of an object is then checked against it.
+   */
+  revision?(key: string): Promise<string | undefined>
   /** The direct children of a folder; nothing if there is no such folder. Absent where the store cannot list. */
   list?(folder: string, options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<StoreEntry>
   /** Stores an object at once: a reader sees the old or the new one, never a part. Absent where the store is read-only. */
   set?(key: string, bytes: Uint8Array, options?: StoreSetOptions): Promise<void>
+  /**
+   * Begins a new object that is filled in any order and appears at its commit. Absent where objects are stored at once only;
+   * use `createObject`, which then collects them in memory.
+   */
+  create?(key: string, options: { readonly size: number; readonly ifAbsent: boolean }): Promise<ObjectWriter>
   /** Removes an object; no error if there is none. */
   delete?(key: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   close?(): Promise<void>

@@ -53,8 +53,7 @@ function streamEncoder(kernel: Kernel, { cname, clevel }: BloscEncoderOptions): 
     case 'lz4hc': {
       const workspace = scratch.allocate(functions.lz4WorkspaceSize())
       const acceleration = cname === 'lz4' ? 10 - clevel : 1
-      return (source, length, destination, capacity) =>
-        functions.lz4Encode(source, length, destination, capacity, workspace, acceleration)
+      return (source, length, destination, capacity) => functions.lz4Encode(source, length, destination, capacity, workspace, acceleration)
     }
     case 'blosclz': {
       const workspace = scratch.allocate(functions.blosclzWorkspaceSize())

@@ -48,14 +48,7 @@ export interface KernelFunctions {
   /** Length of the decoded block, or -1 if it is damaged or longer than `capacity`. */
   lz4Decode(source: number, sourceLength: number, destination: number, capacity: number): number
   /** Length of the encoded block, or 0 if it would not fit into `capacity`. */
-  lz4Encode(
-    source: number,
-    sourceLength: number,
-    destination: number,
-    capacity: number,
-    workspace: number,
-    acceleration: number
-  ): number
+  lz4Encode(source: number, sourceLength: number, destination: number, capacity: number, workspace: number, acceleration: number): number
   lz4WorkspaceSize(): number
   /** Byte shuffle; source and destination must not overlap. A rest shorter than an element is copied. */
   shuffle(source: number, length: number, elementSize: number, destination: number): void

@@ -19,7 +19,6 @@ export interface ZarrSpec extends SpecBase<'zarr'> {
 export interface ZarrSource extends Source {
   readonly kind: 'zarr'
   readonly zarrFormat: 2 | 3
-  toSpec(): ZarrSpec
 }
 
 declare module '@bioimage/core' {

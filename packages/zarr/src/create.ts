@@ -1,0 +1,297 @@
+import { codecRuntime } from '@bioimage/codecs'
+import {
+  type CodecSpec,
+  type CreateRequest,
+  forEachConcurrently,
+  isJsonObject,
+  itemSizeOf,
+  type Json,
+  type JsonObject,
+  joinKey,
+  SourceError,
+  type Store
+} from '@bioimage/core'
+import type { ArrayMetadata } from './array-metadata.js'
+import { formatTypeV2 } from './data-type.js'
+import { formatDocument, parseDocument } from './exact-json.js'
+import { formatFillValue, parseFillValue } from './fill-value.js'
+import { ancestorsOf } from './hierarchy.js'
+import { parseArrayV2 } from './metadata-v2.js'
+import { parseNodeV3 } from './metadata-v3.js'
+import { attributesOf } from './ngff.js'
+import { readNode } from './node-files.js'
+
+const defaultCodecs: readonly CodecSpec[] = [{ id: 'zstd', level: 3 }]
+
+/**
+ * Writes the documents of a new array, the groups above it first, the array's own document last: a reader sees no array or
+ * a whole one.
+ *
+ * @throws ERR_ALREADY_EXISTS, ERR_INVALID_ARGUMENT, ERR_UNSUPPORTED
+ */
+export async function createArray(request: CreateRequest, path: string): Promise<ArrayMetadata> {
+  const { store } = request.location
+  const zarrFormat = await formatOf(request, store)
+  const attributes: JsonObject = { ...attributesOf(request.metadata), ...request.attrs }
+  const document = zarrFormat === 3 ? arrayDocumentV3(request, attributes) : arrayDocumentV2(request)
+  const key = joinKey(path, zarrFormat === 3 ? 'zarr.json' : '.zarray')
+  const bytes = formatDocument(document)
+  const array = await checkDocument(bytes, key, zarrFormat, attributes, request)
+  await makeRoom(request, store, path)
+  for (const group of ancestorsOf(path).reverse()) await createGroup(store, group, zarrFormat)
+  if (zarrFormat === 2 && Object.keys(attributes).length > 0) await put(store, joinKey(path, '.zattrs'), formatDocument(attributes), false)
+  await put(store, key, bytes, !request.overwrite)
+  return array
+}
+
+/** The version asked for, else that of the container, else 3. */
+async function formatOf(request: CreateRequest, store: Store): Promise<2 | 3> {
+  const { zarrVersion } = request.params
+  if (zarrVersion !== undefined && zarrVersion !== 2 && zarrVersion !== 3)
+    throw new SourceError('ERR_INVALID_ARGUMENT', `\`zarrVersion\` is 2 or 3, found ${JSON.stringify(zarrVersion)}`)
+  const root = await readNode(store, '', { signal: request.signal })
+  const present = root === undefined || root.type === 'array' ? undefined : root.zarrFormat
+  if (zarrVersion !== undefined && present !== undefined && zarrVersion !== present) {
+    throw new SourceError(
+      'ERR_INVALID_ARGUMENT',
+      `${store.path ?? 'the container'} is Zarr v${present}: it cannot hold an array of v${zarrVersion}`
+    )
+  }
+  return zarrVersion ?? present ?? 3
+}
+
+/** The document is read back before it is written: what we cannot read we do not write. */
+async function checkDocument(
+  bytes: Uint8Array,
+  key: string,
+  zarrFormat: 2 | 3,
+  attributes: JsonObject,
+  request: CreateRequest
+): Promise<ArrayMetadata> {
+  const document = parseDocument(bytes, key)
+  let array: ArrayMetadata
+  try {
+    if (zarrFormat === 2) array = parseArrayV2(document, attributes)
+    else {
+      const node = parseNodeV3(document)
+      if (node.type !== 'array') throw new SourceError('ERR_INVALID_ARGUMENT', 'not an array')
+      array = node.array
+    }
+  } catch (error) {
+    if (error instanceof SourceError && error.code === 'ERR_CORRUPT_DATA')
+      throw new SourceError('ERR_INVALID_ARGUMENT', `no such Zarr array can be made: ${error.message}`, { cause: error })
+    throw error
+  }
+  // Loads the codecs, so that an unknown one or one that cannot encode is refused before anything is written.
+  const coder = await codecRuntime.coder({
+    codecs: array.codecs,
+    byteLength: itemSizeOf(request.dtype),
+    itemSize: itemSizeOf(request.dtype)
+  })
+  await coder.encode(new Uint8Array(itemSizeOf(request.dtype)))
+  return array
+}
+
+async function makeRoom(request: CreateRequest, store: Store, path: string): Promise<void> {
+  const present = await readNode(store, path, { signal: request.signal })
+  const where = `${store.path ?? 'the store'}${path === '' ? '' : `, ${path}`}`
+  if (present === undefined) return
+  if (present.type === 'group')
+    throw new SourceError('ERR_ALREADY_EXISTS', `${where} is a group; choose another \`internalPath\``, { path: store.path })
+  if (!request.overwrite)
+    throw new SourceError('ERR_ALREADY_EXISTS', `${where} exists; pass \`overwrite: true\` to replace it`, { path: store.path })
+  const { list, delete: remove } = store
+  if (list === undefined || remove === undefined)
+    throw new SourceError('ERR_UNSUPPORTED', `${where} cannot be replaced: its store cannot list and delete`, { path: store.path })
+  // The documents first: without them the chunks are nothing.
+  for (const name of ['zarr.json', '.zarray', '.zattrs']) await remove.call(store, joinKey(path, name))
+  await deleteBelow(store, path, request.signal)
+}
+
+async function deleteBelow(store: Store, folder: string, signal: AbortSignal | undefined): Promise<void> {
+  const keys: string[] = []
+  for await (const entry of store.list?.(folder, { signal }) ?? []) {
+    if (entry.folder) await deleteBelow(store, joinKey(folder, entry.name), signal)
+    else keys.push(joinKey(folder, entry.name))
+  }
+  await forEachConcurrently(keys, 8, signal, async (key) => store.delete?.(key))
+}
+
+async function createGroup(store: Store, path: string, zarrFormat: 2 | 3): Promise<void> {
+  const present = await readNode(store, path, {})
+  if (present?.type === 'array')
+    throw new SourceError('ERR_INVALID_ARGUMENT', `${path === '' ? 'the root' : path} is an array: it cannot hold other arrays`, {
+      path: store.path
+    })
+  if (present !== undefined) return
+  const key = joinKey(path, zarrFormat === 3 ? 'zarr.json' : '.zgroup')
+  const document = zarrFormat === 3 ? { zarr_format: 3, node_type: 'group', attributes: {} } : { zarr_format: 2 }
+  try {
+    await put(store, key, formatDocument(document), true)
+  } catch (error) {
+    // Another writer made the same group at the same time.
+    if (!(error instanceof SourceError) || error.code !== 'ERR_ALREADY_EXISTS') throw error
+  }
+}
+
+async function put(store: Store, key: string, bytes: Uint8Array, ifAbsent: boolean): Promise<void> {
+  if (store.set === undefined) throw new SourceError('ERR_READ_ONLY', `${store.path ?? 'the store'} cannot be written`)
+  await store.set(key, bytes, { ifAbsent })
+}
+
+function arrayDocumentV3(request: CreateRequest, attributes: JsonObject): Record<string, unknown> {
+  const { shape, dtype, shards } = request
+  const chunks = chunksOf(request)
+  const { order = 'C', shardIndexLocation = 'end', dimensionSeparator = '/' } = request.params
+  const itemSize = itemSizeOf(dtype)
+  const { filters, compressors } = splitCodecs(codecsOf(request))
+  if (shards?.some((length, axis) => length % (chunks[axis] ?? 1) !== 0)) {
+    throw new SourceError('ERR_INVALID_ARGUMENT', `shards [${shards.join(', ')}] are not whole multiples of chunks [${chunks.join(', ')}]`)
+  }
+  const bytes = itemSize === 1 ? { name: 'bytes' } : { name: 'bytes', configuration: { endian: 'little' } }
+  const transpose =
+    order === 'F' && shape.length > 1 ? [{ name: 'transpose', configuration: { order: shape.map((_, axis) => axis).reverse() } }] : []
+  const inner = [
+    ...transpose,
+    ...filters.map((codec) => codecDocumentV3(codec, itemSize)),
+    bytes,
+    ...compressors.map((codec) => codecDocumentV3(codec, itemSize))
+  ]
+  const index = [{ name: 'bytes', configuration: { endian: 'little' } }, { name: 'crc32c' }]
+  const sharded = [
+    {
+      name: 'sharding_indexed',
+      configuration: { chunk_shape: chunks, codecs: inner, index_codecs: index, index_location: shardIndexLocation }
+    }
+  ]
+  const names = request.metadata.axes?.map((axis) => axis.name)
+  return {
+    zarr_format: 3,
+    node_type: 'array',
+    shape,
+    data_type: dtype,
+    chunk_grid: { name: 'regular', configuration: { chunk_shape: shards ?? chunks } },
+    chunk_key_encoding: { name: 'default', configuration: { separator: dimensionSeparator } },
+    fill_value: fillValueOf(request, 3),
+    codecs: shards === undefined ? inner : sharded,
+    attributes,
+    ...(names !== undefined && names.length === shape.length && { dimension_names: names })
+  }
+}
+
+function arrayDocumentV2(request: CreateRequest): Record<string, unknown> {
+  const { shape, dtype, shards } = request
+  if (shards !== undefined) throw new SourceError('ERR_UNSUPPORTED', 'Zarr v2 has no shards; leave out `zarrVersion` for v3')
+  const { order = 'C', dimensionSeparator = '.' } = request.params
+  const { filters, compressors } = splitCodecs(codecsOf(request))
+  const steps = [...filters, ...compressors].map((codec) => codecDocumentV2(codec))
+  const compressor = compressors.length === 0 ? null : steps.pop()
+  return {
+    zarr_format: 2,
+    shape,
+    chunks: chunksOf(request),
+    dtype: formatTypeV2(dtype),
+    compressor,
+    fill_value: fillValueOf(request, 2),
+    order,
+    filters: steps.length === 0 ? null : steps,
+    dimension_separator: dimensionSeparator
+  }
+}
+
+function codecsOf(request: CreateRequest): readonly CodecSpec[] {
+  const { codecs } = request.params
+  if (codecs === undefined) return defaultCodecs
+  if (!Array.isArray(codecs))
+    throw new SourceError(
+      'ERR_INVALID_ARGUMENT',
+      `\`codecs\` is a list such as [{ id: 'zstd', level: 3 }], found ${JSON.stringify(codecs)}`
+    )
+  return codecs.map((codec: Json): CodecSpec => {
+    if (!isJsonObject(codec) || typeof codec.id !== 'string')
+      throw new SourceError('ERR_INVALID_ARGUMENT', `a codec is an object with an \`id\`, found ${JSON.stringify(codec)}`)
+    return { ...codec, id: codec.id }
+  })
+}
+
+const filterIds: ReadonlySet<string> = new Set(['delta', 'fixedscaleoffset', 'bitround', 'quantize', 'astype', 'packbits'])
+
+function splitCodecs(codecs: readonly CodecSpec[]): { filters: readonly CodecSpec[]; compressors: readonly CodecSpec[] } {
+  return { filters: codecs.filter((codec) => filterIds.has(codec.id)), compressors: codecs.filter((codec) => !filterIds.has(codec.id)) }
+}
+
+/** Codecs of the v3 specification and its registry; every other is one of numcodecs. */
+const namedV3: ReadonlySet<string> = new Set(['gzip', 'zstd', 'blosc', 'crc32c', 'bytes', 'transpose'])
+
+function codecDocumentV3(codec: CodecSpec, itemSize: number): Record<string, unknown> {
+  const { id, ...options } = codec
+  const configuration = { ...defaultOptions(id, itemSize), ...options }
+  const name = namedV3.has(id) ? id : `numcodecs.${id}`
+  return Object.keys(configuration).length === 0 ? { name } : { name, configuration }
+}
+
+const shuffleNumbers: Readonly<Record<string, number>> = { noshuffle: 0, shuffle: 1, bitshuffle: 2 }
+
+function codecDocumentV2(codec: CodecSpec): Record<string, unknown> {
+  const { id, checksum: _checksum, typesize: _typesize, ...options } = codec
+  const configuration: Record<string, unknown> = { ...defaultOptions(id, 1), ...options }
+  delete configuration.checksum
+  delete configuration.typesize
+  if (id === 'blosc') configuration.shuffle = shuffleNumbers[String(configuration.shuffle)] ?? configuration.shuffle
+  return { id, ...configuration }
+}
+
+/** Members that reference readers demand. */
+function defaultOptions(id: string, itemSize: number): Record<string, Json> {
+  switch (id) {
+    case 'gzip':
+    case 'zlib':
+      return { level: 5 }
+    case 'zstd':
+      return { level: 3, checksum: false }
+    case 'blosc':
+      return { cname: 'lz4', clevel: 5, shuffle: itemSize === 1 ? 'bitshuffle' : 'shuffle', typesize: itemSize, blocksize: 0 }
+    default:
+      return {}
+  }
+}
+
+/** About 2 MiB at most, cubic along the last three axes: what viewers and pipelines like. */
+function chunksOf(request: CreateRequest): readonly number[] {
+  if (request.chunks !== undefined) return request.chunks
+  const { shape } = request
+  const spatial = Math.min(3, shape.length)
+  const edge = [1, 65536, 512, 64][spatial] ?? 64
+  const limit = request.shards ?? shape
+  return shape.map((length, axis) => {
+    const wanted = axis < shape.length - spatial ? 1 : Math.max(1, Math.min(edge, length))
+    return request.shards === undefined ? wanted : greatestDivisor(limit[axis] ?? 1, wanted)
+  })
+}
+
+function greatestDivisor(length: number, most: number): number {
+  for (let divisor = Math.min(most, length); divisor > 1; divisor--) if (length % divisor === 0) return divisor
+  return 1
+}
+
+function fillValueOf(request: CreateRequest, zarrFormat: 2 | 3): unknown {
+  const { fillValue, dtype } = request
+  const given =
+    fillValue === undefined
+      ? defaultFill(dtype)
+      : typeof fillValue === 'bigint'
+        ? String(fillValue)
+        : typeof fillValue === 'number' && !Number.isFinite(fillValue)
+          ? String(fillValue)
+          : fillValue
+  const value: Json = dtype.startsWith('complex') && !Array.isArray(given) ? [given, 0] : given
+  try {
+    return formatFillValue(parseFillValue(value, dtype, zarrFormat), dtype)
+  } catch (cause) {
+    throw new SourceError('ERR_INVALID_ARGUMENT', `\`fillValue\` ${String(fillValue)} is not a value of ${dtype}`, { cause })
+  }
+}
+
+function defaultFill(dtype: CreateRequest['dtype']): Json {
+  return dtype === 'bool' ? false : 0
+}

@@ -1,0 +1,64 @@
+import { isJsonObject, type Json, type JsonObject, SourceError } from '@bioimage/core'
+
+/**
+ * A number of a JSON text that a JavaScript number may not hold: an integer beyond 2^53, or a bare `NaN` or `Infinity` as
+ * Python writes them. Marked by a character that is no legal part of metadata.
+ */
+const mark = '\u0000number:'
+
+/**
+ * Parses a metadata document. Numbers of the member `fill_value` stay exact: those that a JavaScript number cannot hold come
+ * as their text. Everywhere else numbers are plain numbers.
+ *
+ * @throws ERR_CORRUPT_DATA if the text is not a JSON object.
+ */
+export function parseDocument(bytes: Uint8Array, key: string): JsonObject {
+  const text = new TextDecoder().decode(bytes)
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(markNumbers(text))
+  } catch (cause) {
+    throw new SourceError('ERR_CORRUPT_DATA', `${key} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+  if (!isJsonObject(parsed)) throw new SourceError('ERR_CORRUPT_DATA', `${key} is not a JSON object`)
+  return revive(parsed)
+}
+
+/** Serialises a document; bigints become digits, numbers keep the sign of zero. */
+export function formatDocument(document: Readonly<Record<string, unknown>>): Uint8Array {
+  const numbers: string[] = []
+  const text = JSON.stringify(
+    document,
+    (_, value: unknown) => {
+      if (typeof value !== 'bigint' && !Object.is(value, -0)) return value
+      numbers.push(typeof value === 'bigint' ? String(value) : '-0.0')
+      return `${mark}${numbers.length - 1}`
+    },
+    2
+  )
+  const marked = new RegExp(`"${JSON.stringify(mark).slice(1, -1).replace(/\\/g, '\\\\')}(\\d+)"`, 'g')
+  return new TextEncoder().encode(`${text.replace(marked, (_, index: string) => numbers[Number(index)] ?? 'null')}\n`)
+}
+
+/** Puts numbers that would be changed by `JSON.parse` into marked strings. */
+function markNumbers(text: string): string {
+  const token = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|-?Infinity|NaN/g
+  return text.replace(token, (found) => {
+    if (found.startsWith('"')) return found
+    const isInteger = /^-?\d+$/.test(found)
+    const changes = isInteger ? !Number.isSafeInteger(Number(found)) : !/\d/.test(found)
+    return changes ? `"${JSON.stringify(mark).slice(1, -1)}${found}"` : found
+  })
+}
+
+function revive(object: JsonObject, exact = false): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [name, reviveValue(value ?? null, exact || name === 'fill_value')])
+  )
+}
+
+function reviveValue(value: Json, exact: boolean): Json {
+  if (typeof value === 'string' && value.startsWith(mark)) return exact ? value.slice(mark.length) : Number(value.slice(mark.length))
+  if (Array.isArray(value)) return value.map((item: Json) => reviveValue(item, exact))
+  return isJsonObject(value) ? revive(value, exact) : value
+}

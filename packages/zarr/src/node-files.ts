@@ -1,0 +1,72 @@
+import { isJsonObject, type JsonObject, joinKey, type Store } from '@bioimage/core'
+import type { ArrayMetadata } from './array-metadata.js'
+import { parseDocument } from './exact-json.js'
+import { parseArrayV2 } from './metadata-v2.js'
+import { parseNodeV3 } from './metadata-v3.js'
+
+/** An array or group of a container. */
+export type ZarrNode =
+  | { readonly type: 'array'; readonly path: string; readonly array: ArrayMetadata }
+  | {
+      readonly type: 'group'
+      readonly path: string
+      readonly zarrFormat: 2 | 3
+      readonly attributes: JsonObject
+      readonly consolidated: JsonObject | undefined
+    }
+
+/** How to read a node. */
+export interface NodeOptions {
+  /** Separator of v2 chunk keys, overriding the document. */
+  readonly separator?: '.' | '/' | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Reads the node at a path; `undefined` if there is none. Where a path has documents of both versions, v3 wins.
+ *
+ * @throws ERR_CORRUPT_DATA, ERR_UNSUPPORTED
+ */
+export async function readNode(store: Store, path: string, options: NodeOptions): Promise<ZarrNode | undefined> {
+  const read = (name: string): Promise<JsonObject | undefined> => readDocument(store, joinKey(path, name), options.signal)
+  // Every request at once: over a network one round trip counts more than one request.
+  const [node, array, group, attributes] = store.remote
+    ? await Promise.all([read('zarr.json'), read('.zarray'), read('.zgroup'), read('.zattrs')])
+    : [await read('zarr.json'), undefined, undefined, undefined]
+  if (node !== undefined) return nodeV3(path, node)
+  const arrayDocument = store.remote ? array : await read('.zarray')
+  if (arrayDocument !== undefined) {
+    const userAttributes = store.remote ? attributes : await read('.zattrs')
+    return { type: 'array', path, array: parseArrayV2(arrayDocument, userAttributes ?? {}, options.separator) }
+  }
+  const groupDocument = store.remote ? group : await read('.zgroup')
+  if (groupDocument === undefined) return undefined
+  const userAttributes = store.remote ? attributes : await read('.zattrs')
+  return { type: 'group', path, zarrFormat: 2, attributes: userAttributes ?? {}, consolidated: undefined }
+}
+
+/** The node that a consolidated v2 document holds at a path. */
+export function consolidatedNodeV2(documents: JsonObject, path: string, options: NodeOptions): ZarrNode | undefined {
+  const member = (name: string): JsonObject | undefined => objectOf(documents[joinKey(path, name)])
+  const array = member('.zarray')
+  const attributes = member('.zattrs') ?? {}
+  if (array !== undefined) return { type: 'array', path, array: parseArrayV2(array, attributes, options.separator) }
+  return member('.zgroup') === undefined ? undefined : { type: 'group', path, zarrFormat: 2, attributes, consolidated: undefined }
+}
+
+/** The node that a `zarr.json` document describes. */
+export function nodeV3(path: string, document: JsonObject): ZarrNode {
+  const node = parseNodeV3(document)
+  if (node.type === 'array') return { type: 'array', path, array: node.array }
+  return { type: 'group', path, zarrFormat: 3, attributes: node.attributes, consolidated: node.consolidated }
+}
+
+/** A metadata document; `undefined` if there is none. */
+export async function readDocument(store: Store, key: string, signal: AbortSignal | undefined): Promise<JsonObject | undefined> {
+  const bytes = await store.get(key, { signal })
+  return bytes === undefined ? undefined : parseDocument(bytes, key)
+}
+
+function objectOf(value: JsonObject[string]): JsonObject | undefined {
+  return isJsonObject(value) ? value : undefined
+}

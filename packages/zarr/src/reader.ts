@@ -1,0 +1,160 @@
+import {
+  type ArrayInfo,
+  type Context,
+  isSourceError,
+  joinKey,
+  type ListRequest,
+  type Location,
+  type OpenRequest,
+  type Reader,
+  SourceError,
+  type Store,
+  specOf
+} from '@bioimage/core'
+import type { ArrayMetadata } from './array-metadata.js'
+import { arraySource } from './array-source.js'
+import { createArray } from './create.js'
+import type { ZarrSource, ZarrSpec } from './driver.js'
+import { ancestorsOf, describeArray, findArrays } from './hierarchy.js'
+import { type GroupAttributes, metadataOf } from './ngff.js'
+import { type NodeOptions, readNode } from './node-files.js'
+import { locateZarrita } from './zarrita.js'
+
+/** Names of arrays in an error message. */
+const shownArrays = 20
+
+export const open: Reader<ZarrSource>['open'] = async (request) => {
+  const { store } = request.location
+  const path = request.internalPath ?? ''
+  const options = nodeOptions(request)
+  const [node, groups] = await Promise.all([readNode(store, path, options), groupsAbove(store, path, options)])
+  if (node === undefined) throw await absent(request, path)
+  if (node.type === 'group') throw await notChosen(store, path, options)
+  await checkSeparator(store, path, node.array)
+  return sourceOf(request, path, node.array, groups)
+}
+
+export const create: NonNullable<Reader<ZarrSource>['create']> = async (request) => {
+  const path = request.internalPath ?? ''
+  const array = await createArray(request, path)
+  const { writeEmptyChunks, dimensionSeparator } = request.params
+  const params = {
+    ...(writeEmptyChunks !== undefined && { writeEmptyChunks }),
+    ...(array.zarrFormat === 2 && array.assumedSeparator && dimensionSeparator !== undefined && { dimensionSeparator })
+  }
+  return sourceOf({ ...request, params, mode: 'r+' }, path, array, [])
+}
+
+export const list: NonNullable<Reader<ZarrSource>['list']> = async (request: ListRequest): Promise<readonly ArrayInfo[]> => {
+  const { store } = request.location
+  const found = await findArrays(store, request.internalPath ?? '', nodeOptions(request))
+  if (found.length === 0 && (await readNode(store, request.internalPath ?? '', nodeOptions(request))) === undefined)
+    throw await absent(request, request.internalPath ?? '')
+  return Promise.all(found.map((array) => describeArray(store, array, request.measure, request.signal)))
+}
+
+export const wrap: NonNullable<Reader<ZarrSource>['wrap']> = async (handle, context) => {
+  const { location, path, kind } = await locateZarrita(handle, context)
+  const mode = location.store.set === undefined ? 'r' : 'r+'
+  const request = { location, internalPath: path, mode, params: {}, context, signal: undefined } as const
+  if (kind === 'array') return open(request)
+  const arrays = await findArrays(location.store, path, {})
+  const [only, ...others] = arrays
+  if (only === undefined || others.length > 0) throw await notChosen(location.store, path, {})
+  return open({ ...request, internalPath: only.path })
+}
+
+interface SourceRequest {
+  readonly location: Location
+  readonly params: OpenRequest['params']
+  readonly mode: OpenRequest['mode']
+  readonly context: Context
+}
+
+function sourceOf(request: SourceRequest, path: string, array: ArrayMetadata, groups: readonly GroupAttributes[]): ZarrSource {
+  const toSpec = specOf('zarr', request, path)
+  return arraySource({
+    store: request.location.store,
+    path,
+    array,
+    metadata: metadataOf(array, path, groups),
+    writable: request.mode !== 'r',
+    writeEmptyChunks: request.params.writeEmptyChunks === true,
+    context: request.context,
+    toSpec: toSpec === undefined ? undefined : (): ZarrSpec => ({ ...toSpec(), kind: 'zarr', path: request.location.path ?? '' })
+  })
+}
+
+/** Attributes of the two nearest groups: where OME-NGFF describes the image that an array belongs to. */
+async function groupsAbove(store: Store, path: string, options: NodeOptions): Promise<readonly GroupAttributes[]> {
+  const groups = await Promise.all(
+    ancestorsOf(path)
+      .slice(0, 2)
+      .map(async (group): Promise<GroupAttributes | undefined> => {
+        try {
+          const node = await readNode(store, group, options)
+          return node?.type === 'group' ? { path: group, attributes: node.attributes } : undefined
+        } catch (error) {
+          // A damaged group above is no reason not to read the array.
+          if (isSourceError(error, 'ERR_CORRUPT_DATA') || isSourceError(error, 'ERR_UNSUPPORTED')) return undefined
+          throw error
+        }
+      })
+  )
+  return groups.filter((group) => group !== undefined)
+}
+
+/** Writers exist that use "/" and do not say so: every chunk would be missed, and the array read as fill value. */
+async function checkSeparator(store: Store, path: string, array: ArrayMetadata): Promise<void> {
+  if (!array.assumedSeparator || array.shape.length < 2 || array.shape.includes(0)) return
+  const first = array.shape.map(() => 0)
+  if ((await store.size(joinKey(path, array.keyOf(first)))) !== undefined) return
+  const other = first.join('/')
+  if ((await store.size(joinKey(path, other))) === undefined) return
+  throw new SourceError(
+    'ERR_CORRUPT_DATA',
+    `the chunks lie at keys such as "${other}", but .zarray does not name the separator "/"; open it with the option \`dimensionSeparator: '/'\``
+  )
+}
+
+async function absent(request: Pick<OpenRequest, 'location'> & NodeRequest, path: string): Promise<SourceError> {
+  const { store } = request.location
+  const where = store.path ?? 'the store'
+  const arrays = path === '' ? '' : await namesOf(store, '', nodeOptions(request))
+  const message =
+    path === ''
+      ? `${where} is no Zarr array or group: it has no zarr.json, .zarray or .zgroup`
+      : `${where} has no array ${JSON.stringify(path)}; ${arrays || 'it has no arrays'}`
+  return new SourceError('ERR_NOT_FOUND', message, { kind: 'zarr', path: store.path })
+}
+
+async function notChosen(store: Store, path: string, options: NodeOptions): Promise<SourceError> {
+  const arrays = await namesOf(store, path, options)
+  return new SourceError(
+    'ERR_ARRAY_NOT_CHOSEN',
+    `${store.path ?? 'the store'}${path === '' ? '' : `, ${path},`} is a group; choose an array by \`internalPath\`: ${arrays || 'it has none'}`,
+    {
+      kind: 'zarr',
+      path: store.path
+    }
+  )
+}
+
+async function namesOf(store: Store, path: string, options: NodeOptions): Promise<string> {
+  try {
+    const found = await findArrays(store, path, options)
+    const names = found.slice(0, shownArrays).map(({ path }) => JSON.stringify(path))
+    const rest = found.length - names.length
+    return names.length === 0 ? '' : `its arrays are ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  } catch (error) {
+    if (isSourceError(error, 'ERR_UNSUPPORTED')) return 'it cannot be listed'
+    throw error
+  }
+}
+
+type NodeRequest = Pick<OpenRequest, 'params' | 'signal'>
+
+function nodeOptions(request: NodeRequest): NodeOptions {
+  const { dimensionSeparator } = request.params
+  return { signal: request.signal, separator: dimensionSeparator === '.' || dimensionSeparator === '/' ? dimensionSeparator : undefined }
+}

@@ -163,8 +163,7 @@ function parseSharding(
 function parseEndian(configuration: JsonObject, componentSize: number): 'little' | 'big' {
   const { endian } = configuration
   if (endian === 'little' || endian === 'big') return endian
-  // The member is needed above one byte; zarr-python takes it for little where it is absent.
-  if (endian === undefined || (endian === null && componentSize === 1)) return 'little'
+  if ((endian === undefined || endian === null) && componentSize === 1) return 'little'
   throw new SourceError('ERR_CORRUPT_DATA', `\`endian\` of the codec "bytes" is "little" or "big", found ${JSON.stringify(endian)}`)
 }
 

@@ -2,7 +2,7 @@ import { type CodecSpec, type DType, isJsonObject, itemSizeOf, type Json, type J
 import type { ArrayMetadata } from './array-metadata.js'
 import { parseTypeV2 } from './data-type.js'
 import { parseFillValue } from './fill-value.js'
-import { checkChunkBytes, checkRank, parseIntegers } from './parse-members.js'
+import { checkChunkBytes, checkFormat, checkRank, parseIntegers } from './parse-members.js'
 
 /**
  * Reads a `.zarray` document. (Zarr v2 specification, "Arrays".)

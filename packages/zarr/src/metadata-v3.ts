@@ -3,7 +3,7 @@ import type { ArrayMetadata } from './array-metadata.js'
 import { parseCodecs, parseExtension } from './codecs-v3.js'
 import { parseTypeV3 } from './data-type.js'
 import { parseFillValue } from './fill-value.js'
-import { checkChunkBytes, checkRank, parseIntegers, parseObject } from './parse-members.js'
+import { checkChunkBytes, checkFormat, checkRank, parseIntegers, parseObject } from './parse-members.js'
 
 const arrayMembers: ReadonlySet<string> = new Set([
   'zarr_format',

@@ -28,9 +28,16 @@ export function checkRank(name: string, lengths: readonly unknown[], shape: read
   }
 }
 
-/** @throws ERR_UNSUPPORTED for a chunk of more bytes than can be addressed. */
+/** @throws ERR_CORRUPT_DATA for a chunk of more bytes than any machine has. */
 export function checkChunkBytes(chunks: readonly number[], itemSize: number): void {
   const byteLength = chunks.reduce((product, length) => product * length, itemSize)
   if (byteLength > 2 ** 40)
-    throw new SourceError('ERR_UNSUPPORTED', `a chunk of shape [${chunks.join(', ')}] would take ${byteLength} bytes`)
+    throw new SourceError('ERR_CORRUPT_DATA', `a chunk of shape [${chunks.join(', ')}] would take ${byteLength} bytes`)
+}
+
+/** @throws ERR_UNSUPPORTED for another version of the format, ERR_CORRUPT_DATA for what is no version. */
+export function checkFormat(name: string, found: Json | undefined, expected: 2 | 3): void {
+  if (found === expected) return
+  const code = typeof found === 'number' && Number.isInteger(found) ? 'ERR_UNSUPPORTED' : 'ERR_CORRUPT_DATA'
+  throw new SourceError(code, `\`zarr_format\` of a ${name} is ${expected}, found ${JSON.stringify(found)}`)
 }

@@ -6,8 +6,13 @@ interface Loop {
   destinationStride: number
 }
 
+const oneStep: Loop = { length: 1, sourceStride: 0, destinationStride: 0 }
+
+/** Elements along each side of a tile: so few that both its sides stay in the fastest cache. */
+const tileLength = 64
+
 /** Rows up to this many bytes are copied by a loop over 32-bit words, longer ones by `set`: a call costs more than the loop. */
-const wordLoopBytes = 96
+const wordLoopBytes = 512
 
 /**
  * Copies a box of elements between two byte arrays with any strides. Bytes are moved, never numbers, so that every NaN
@@ -53,8 +58,10 @@ export function fillStrided(
   }
   loops.pop()
   const rowBytes = row.length * itemSize
+  const [first = 0] = item
+  const uniform = item.every((byte) => byte === first)
   forEachOffset(loops, 0, offset, (_, start) => {
-    if (item.every((byte) => byte === item[0])) destination.fill(item[0] ?? 0, start, start + rowBytes)
+    if (uniform) destination.fill(first, start, start + rowBytes)
     else fillRow(destination, start, rowBytes, item)
   })
 }
@@ -118,28 +125,12 @@ function copyRows(
   loops: Loop[],
   rowBytes: number
 ): void {
-  const rows = loops.pop() ?? { length: 1, sourceStride: 0, destinationStride: 0 }
-  const misalignment =
-    rowBytes |
-    (source.byteOffset + sourceOffset) |
-    (destination.byteOffset + destinationOffset) |
-    loops.concat(rows).reduce((bits, loop) => bits | loop.sourceStride | loop.destinationStride, 0)
-  if (rowBytes <= wordLoopBytes && (misalignment & 3) === 0) {
-    const from = new Int32Array(source.buffer, source.byteOffset & ~3, (source.byteLength + (source.byteOffset & 3)) >> 2)
-    const to = new Int32Array(destination.buffer, destination.byteOffset & ~3, (destination.byteLength + (destination.byteOffset & 3)) >> 2)
-    const words = rowBytes >> 2
-    forEachOffset(
-      loops,
-      sourceOffset + (source.byteOffset & 3),
-      destinationOffset + (destination.byteOffset & 3),
-      (sourceStart, destinationStart) => {
-        for (let row = 0; row < rows.length; row++) {
-          let read = (sourceStart + row * rows.sourceStride) >> 2
-          let write = (destinationStart + row * rows.destinationStride) >> 2
-          for (let word = 0; word < words; word++) to[write++] = from[read++] ?? 0
-        }
-      }
-    )
+  const rows = loops.pop() ?? oneStep
+  const unit = wordSize(rowBytes, source.byteOffset + sourceOffset, destination.byteOffset + destinationOffset, loops.concat(rows))
+  if (rowBytes <= wordLoopBytes && unit === 4) {
+    const words: Loop = { length: rowBytes / 4, sourceStride: 4, destinationStride: 4 }
+    const copyPlane = planeCopier(source, destination, 4)
+    forEachOffset(loops, sourceOffset, destinationOffset, (from, to) => copyPlane(from, to, rows, words))
     return
   }
   forEachOffset(loops, sourceOffset, destinationOffset, (sourceStart, destinationStart) => {
@@ -158,46 +149,106 @@ function copyItems(
   loops: Loop[],
   itemSize: number
 ): void {
-  const inner = loops.pop() ?? { length: 1, sourceStride: 0, destinationStride: 0 }
-  const unit = wordSize(itemSize, source.byteOffset + sourceOffset, destination.byteOffset + destinationOffset, loops.concat(inner))
-  const words = itemSize / unit
-  const shift = Math.log2(unit)
-  const from = wordView(source, unit)
-  const to = wordView(destination, unit)
-  const sourceStep = inner.sourceStride >> shift
-  const destinationStep = inner.destinationStride >> shift
-  forEachOffset(
-    loops,
-    sourceOffset + (source.byteOffset % unit),
-    destinationOffset + (destination.byteOffset % unit),
-    (sourceStart, destinationStart) => {
-      for (let word = 0; word < words; word++) {
-        let read = sourceStart / unit + word
-        let write = destinationStart / unit + word
-        for (let at = 0; at < inner.length; at++) {
-          to[write] = from[read] ?? 0
-          read += sourceStep
-          write += destinationStep
-        }
+  const unit = wordSize(itemSize, source.byteOffset + sourceOffset, destination.byteOffset + destinationOffset, loops)
+  const copyPlane = planeCopier(source, destination, unit)
+  const inner = loops.pop() ?? oneStep
+  const outer = takeFastestInSource(loops)
+  forEachOffset(loops, sourceOffset, destinationOffset, (sourceStart, destinationStart) => {
+    // In tiles: one axis runs along the cache lines of the source, the other along those of the destination.
+    for (let y = 0; y < outer.length; y += tileLength) {
+      const tileOuter = { ...outer, length: Math.min(tileLength, outer.length - y) }
+      for (let x = 0; x < inner.length; x += tileLength) {
+        const tileInner = { ...inner, length: Math.min(tileLength, inner.length - x) }
+        const from = sourceStart + y * outer.sourceStride + x * inner.sourceStride
+        const to = destinationStart + y * outer.destinationStride + x * inner.destinationStride
+        for (let byte = 0; byte < itemSize; byte += unit) copyPlane(from + byte, to + byte, tileOuter, tileInner)
       }
     }
-  )
+  })
 }
 
-/** The largest integer word (1, 2 or 4 bytes) in which every element and stride is whole. */
+/** Takes the loop out whose steps are shortest in the source: with the innermost one, it makes the tiles. */
+function takeFastestInSource(loops: Loop[]): Loop {
+  let best = loops.length - 1
+  for (const [at, loop] of loops.entries()) {
+    if (Math.abs(loop.sourceStride) < Math.abs(loops[best]?.sourceStride ?? 0)) best = at
+  }
+  return loops.splice(best, 1)[0] ?? oneStep
+}
+
+/** Copies words: `rows` times `columns` of them, from a byte offset in the source to one in the destination. */
+type PlaneCopy = (from: number, to: number, rows: Loop, columns: Loop) => void
+
+/** The same loop three times over: an engine compiles each for one kind of array, which is several times faster. */
+function planeCopier(source: Uint8Array, destination: Uint8Array, unit: 1 | 2 | 4): PlaneCopy {
+  const sourceShift = source.byteOffset % unit
+  const destinationShift = destination.byteOffset % unit
+  if (unit === 1) return (from, to, rows, columns) => copyPlane8(source, destination, from, to, rows, columns)
+  if (unit === 2) {
+    const [sourceWords, destinationWords] = [words16(source), words16(destination)]
+    return (from, to, rows, columns) =>
+      copyPlane16(sourceWords, destinationWords, (from + sourceShift) / 2, (to + destinationShift) / 2, rows, columns)
+  }
+  const [sourceWords, destinationWords] = [words32(source), words32(destination)]
+  return (from, to, rows, columns) =>
+    copyPlane32(sourceWords, destinationWords, (from + sourceShift) / 4, (to + destinationShift) / 4, rows, columns)
+}
+
+function copyPlane8(source: Uint8Array, destination: Uint8Array, from: number, to: number, rows: Loop, columns: Loop): void {
+  for (let row = 0; row < rows.length; row++) {
+    let read = from + row * rows.sourceStride
+    let write = to + row * rows.destinationStride
+    for (let column = 0; column < columns.length; column++) {
+      destination[write] = source[read] ?? 0
+      read += columns.sourceStride
+      write += columns.destinationStride
+    }
+  }
+}
+
+function copyPlane16(source: Uint16Array, destination: Uint16Array, from: number, to: number, rows: Loop, columns: Loop): void {
+  // Divided, not shifted, here and below: a shift would cut places beyond 2 GiB to 32 bits.
+  const [readStep, writeStep] = [columns.sourceStride / 2, columns.destinationStride / 2]
+  for (let row = 0; row < rows.length; row++) {
+    let read = from + (row * rows.sourceStride) / 2
+    let write = to + (row * rows.destinationStride) / 2
+    for (let column = 0; column < columns.length; column++) {
+      destination[write] = source[read] ?? 0
+      read += readStep
+      write += writeStep
+    }
+  }
+}
+
+function copyPlane32(source: Uint32Array, destination: Uint32Array, from: number, to: number, rows: Loop, columns: Loop): void {
+  const [readStep, writeStep] = [columns.sourceStride / 4, columns.destinationStride / 4]
+  for (let row = 0; row < rows.length; row++) {
+    let read = from + (row * rows.sourceStride) / 4
+    let write = to + (row * rows.destinationStride) / 4
+    for (let column = 0; column < columns.length; column++) {
+      destination[write] = source[read] ?? 0
+      read += readStep
+      write += writeStep
+    }
+  }
+}
+
+/** The largest integer word (1, 2 or 4 bytes) in which every element and stride is whole. (Bit operations keep the low bits of any integer.) */
 function wordSize(itemSize: number, sourceStart: number, destinationStart: number, loops: readonly Loop[]): 1 | 2 | 4 {
   const bits = loops.reduce((bits, loop) => bits | loop.sourceStride | loop.destinationStride, itemSize | sourceStart | destinationStart)
   if ((bits & 3) === 0) return 4
   return (bits & 1) === 0 ? 2 : 1
 }
 
-function wordView(bytes: Uint8Array, unit: 1 | 2 | 4): Uint8Array | Uint16Array | Uint32Array {
-  if (unit === 1) return bytes
-  const rest = bytes.byteOffset % unit
-  const length = Math.floor((bytes.byteLength + rest) / unit)
-  return unit === 2
-    ? new Uint16Array(bytes.buffer, bytes.byteOffset - rest, length)
-    : new Uint32Array(bytes.buffer, bytes.byteOffset - rest, length)
+/** The words of a byte array from the word on in which it begins. */
+function words16(bytes: Uint8Array): Uint16Array {
+  const rest = bytes.byteOffset % 2
+  return new Uint16Array(bytes.buffer, bytes.byteOffset - rest, Math.floor((bytes.byteLength + rest) / 2))
+}
+
+function words32(bytes: Uint8Array): Uint32Array {
+  const rest = bytes.byteOffset % 4
+  return new Uint32Array(bytes.buffer, bytes.byteOffset - rest, Math.floor((bytes.byteLength + rest) / 4))
 }
 
 function fillRow(destination: Uint8Array, start: number, rowBytes: number, item: Uint8Array): void {

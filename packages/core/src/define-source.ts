@@ -3,18 +3,19 @@ import {
   componentSizeOf,
   createData,
   type DType,
+  dtypeOfBareData,
   dtypeOfData,
   itemSizeOf,
   type ScalarOf,
   scalarAt,
   type TypedArray
 } from './dtype.js'
-import { SourceError } from './errors.js'
+import { SourceError, withDetails } from './errors.js'
 import { Float16View } from './float16.js'
 import { type Index, type NormalizedIndex, normalizeIndex, type Region } from './indexing.js'
 import type { JsonObject } from './json.js'
 import type { SourceMetadata } from './metadata.js'
-import { contiguousStride, isNdArray, type NdArray, sizeOf, zeros } from './nd-array.js'
+import { checkArray, contiguousStride, isNdArray, type NdArray, sizeOf, zeros } from './nd-array.js'
 import type { GetOptions, SetOptions, SetValue, Source } from './source.js'
 import type { SpecBase } from './spec.js'
 
@@ -99,7 +100,9 @@ class DefinedSource<D extends DType> implements Source<D> {
     const selection = normalizeIndex(index, this.shape)
     const out = options.out === undefined ? zeros(selection.shape, this.dtype) : this.#outputFor(options.out, selection)
     if (sizeOf(selection.shape) > 0) {
-      await this.#definition.access.read(selection.region, insertDropped(out, selection), { signal: options.signal })
+      await this.#named(options.signal, () =>
+        this.#definition.access.read(selection.region, insertDropped(out, selection), { signal: options.signal })
+      )
     }
     return selection.scalar && options.out === undefined ? scalarAt(this.dtype, out.data, out.offset ?? 0) : out
   }
@@ -122,7 +125,18 @@ class DefinedSource<D extends DType> implements Source<D> {
     if (step !== undefined) throw new SourceError('ERR_INVALID_INDEX', `writing takes slices of step 1, found step ${step}`)
     const array = this.#valueFor(value, selection)
     if (sizeOf(selection.shape) === 0) return
-    await write.call(this.#definition.access, selection.region, insertDropped(array, selection), { signal: options.signal })
+    await this.#named(options.signal, () =>
+      write.call(this.#definition.access, selection.region, insertDropped(array, selection), { signal: options.signal })
+    )
+  }
+
+  /** Whatever a backend throws leaves as a SourceError with its kind. */
+  async #named(signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      throw withDetails(error, 'ERR_IO', { kind: this.kind }, signal)
+    }
   }
 
   toSpec(): SpecBase {
@@ -156,11 +170,12 @@ class DefinedSource<D extends DType> implements Source<D> {
     }
   }
 
-  #outputFor(out: NdArray<D> | TypedArray, selection: NormalizedIndex): NdArray<D> {
+  #outputFor(out: NdArray<D> | TypedArray | Float16View, selection: NormalizedIndex): NdArray<D> {
     if (isNdArray(out)) {
       this.#checkDType(out.dtype, 'out')
       checkShape(out.shape, selection, 'out')
-      checkExtent(out, 'out')
+      checkArray(out, 'out')
+      checkDistinct(out)
       return out
     }
     return this.#arrayOver(out, selection, 'out')
@@ -170,10 +185,14 @@ class DefinedSource<D extends DType> implements Source<D> {
     if (isNdArray(value)) {
       this.#checkDType(value.dtype, 'value')
       checkShape(value.shape, selection, 'value')
-      checkExtent(value, 'value')
+      checkArray(value, 'value')
       return value.shape.length === selection.shape.length ? value : dropFromValue(value, selection)
     }
-    if (ArrayBuffer.isView(value) || value instanceof Float16View) return this.#arrayOver(value as TypedArray, selection, 'value')
+    if (isTypedArray(value)) {
+      const array = this.#arrayOver(value, selection, 'value')
+      if (this.dtype === 'bool') checkBooleans(bytesOf(value))
+      return array
+    }
     return {
       dtype: this.dtype,
       shape: selection.shape,
@@ -182,9 +201,9 @@ class DefinedSource<D extends DType> implements Source<D> {
     }
   }
 
-  #arrayOver(data: TypedArray, selection: NormalizedIndex, name: string): NdArray<D> {
+  #arrayOver(data: TypedArray | Float16View, selection: NormalizedIndex, name: string): NdArray<D> {
     const found = dtypeOfData(data)
-    if (found !== dataDType(this.dtype)) this.#checkDType(found, name)
+    if (found !== dtypeOfBareData(this.dtype)) this.#checkDType(found, name)
     const expected = sizeOf(selection.shape) * itemSizeOf(this.dtype)
     if (data.byteLength !== expected) {
       throw new SourceError(
@@ -210,11 +229,15 @@ class DefinedSource<D extends DType> implements Source<D> {
   }
 }
 
-/** The dtype that the bare data array of `dtype` looks like. */
-function dataDType(dtype: DType): DType {
-  if (dtype === 'bool') return 'uint8'
-  if (dtype === 'complex64') return 'float32'
-  return dtype === 'complex128' ? 'float64' : dtype
+function isTypedArray(value: unknown): value is TypedArray | Float16View {
+  return ArrayBuffer.isView(value) || value instanceof Float16View
+}
+
+/** Bytes that become bools must be 0 or 1: others would be stored as they are, and no reader agrees on what they mean. */
+function checkBooleans(bytes: Uint8Array): void {
+  const found = bytes.find((byte) => byte > 1)
+  if (found !== undefined)
+    throw new SourceError('ERR_DTYPE_MISMATCH', `the source holds bool, as bytes of 0 and 1, but \`value\` has a ${found}`)
 }
 
 /** A result's shape must be the selection's; a value may also keep the axes that integers drop, as length 1. */
@@ -228,21 +251,11 @@ function checkShape(shape: readonly number[], selection: NormalizedIndex, name: 
   )
 }
 
-/** Refuses strides that would reach outside the data. */
-function checkExtent(array: NdArray, name: string): void {
-  let first = array.offset ?? 0
-  let last = first
-  if (sizeOf(array.shape) === 0) return
-  for (const [axis, length] of array.shape.entries()) {
-    const reach = (length - 1) * (array.stride[axis] ?? Number.NaN)
-    if (reach < 0) first += reach
-    else last += reach
-  }
-  if (first >= 0 && last < array.data.byteLength / itemSizeOf(array.dtype)) return
-  throw new SourceError(
-    'ERR_SHAPE_MISMATCH',
-    `the strides of \`${name}\` reach elements ${first} to ${last}, but its data has ${array.data.length}`
-  )
+/** Refuses an array to fill whose elements share their memory along an axis. */
+function checkDistinct(out: NdArray): void {
+  const axis = out.shape.findIndex((length, axis) => length > 1 && out.stride[axis] === 0)
+  if (axis >= 0)
+    throw new SourceError('ERR_SHAPE_MISMATCH', `\`out\` has stride 0 along axis ${axis}: its elements would overwrite each other`)
 }
 
 /** The same elements with the axes that integers dropped put back as axes of length 1. */
@@ -262,15 +275,21 @@ function scalarData<D extends DType>(dtype: D, value: unknown): NdArray<D>['data
   const bytes = bytesOf(data)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (!storeScalar(dtype, value, data, view)) {
-    const shown = typeof value === 'bigint' ? `${value}n` : JSON.stringify(value)
-    throw new SourceError('ERR_DTYPE_MISMATCH', `${shown ?? String(value)} cannot be stored as ${dtype} without changing it`)
+    throw new SourceError('ERR_DTYPE_MISMATCH', `${describeScalar(value)} cannot be stored as ${dtype} without changing it`)
   }
   return data
 }
 
+function describeScalar(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80))
+  if (Array.isArray(value)) return `a list of ${value.length} (not an array with a dtype)`
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+}
+
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
-/** Stores a scalar that the dtype holds exactly (floats: rounded); false for any other. */
+/** Stores a scalar that the dtype holds exactly (floats: rounded, but never to infinity); false for any other. */
 function storeScalar(dtype: DType, value: unknown, data: NdArray['data'], view: DataView): boolean {
   if (dtype === 'bool') {
     if (typeof value !== 'boolean') return false
@@ -289,6 +308,7 @@ function storeScalar(dtype: DType, value: unknown, data: NdArray['data'], view: 
     const [re, im]: unknown[] = value
     const bytes = componentSizeOf(dtype)
     for (const [at, part] of [re, im].entries()) {
+      if (bytes === 4 && !staysFinite(Number(part), Math.fround(Number(part)))) return false
       if (bytes === 4) view.setFloat32(at * 4, Number(part), littleEndian)
       else view.setFloat64(at * 8, Number(part), littleEndian)
     }
@@ -297,9 +317,13 @@ function storeScalar(dtype: DType, value: unknown, data: NdArray['data'], view: 
   if (typeof value !== 'number') return false
   if (data instanceof Float16View) {
     data.setAt(0, value)
-    return true
+    return staysFinite(value, data.at(0))
   }
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return false
   data[0] = value
-  return dtype === 'float32' || dtype === 'float64' || data[0] === value
+  return dtype === 'float32' || dtype === 'float64' ? staysFinite(value, data[0]) : data[0] === value
+}
+
+function staysFinite(value: number, stored: number | undefined): boolean {
+  return Number.isFinite(value) === Number.isFinite(stored)
 }

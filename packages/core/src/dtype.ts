@@ -131,17 +131,27 @@ export function bytesOf(data: DataOf<DType> | TypedArray): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }
 
-/** The scalar at `index` (in elements) of a data array of this dtype. */
+/**
+ * The scalar at `index` (in elements) of a data array of this dtype.
+ *
+ * @throws ERR_INVALID_INDEX outside the array.
+ */
 export function scalarAt<D extends DType>(dtype: D, data: DataOf<D>, index: number): ScalarOf<D>
 export function scalarAt(dtype: DType, data: DataOf<DType>, index: number): ScalarOf<DType> {
+  const length = data.byteLength / facts[dtype].itemSize
+  if (!Number.isInteger(index) || index < 0 || index >= length)
+    throw new SourceError('ERR_INVALID_INDEX', `element ${index} lies outside an array of ${length} elements`)
   if (data instanceof Float16View) return data.at(index) ?? Number.NaN
   if (dtype === 'complex64' || dtype === 'complex128') return [Number(data[2 * index]), Number(data[2 * index + 1])]
-  const value = data[index]
-  if (value === undefined) throw new SourceError('ERR_INVALID_INDEX', `element ${index} lies outside an array of ${data.length} elements`)
+  const value = data[index] ?? 0
   return dtype === 'bool' ? value !== 0 : value
 }
 
-/** The dtype whose data array `data` is; `uint8` for bytes, since nothing tells a bool array from it. */
+/**
+ * The dtype whose data array `data` is; `uint8` for bytes, since nothing tells a bool array from it.
+ *
+ * @throws ERR_INVALID_ARGUMENT for anything but a typed array.
+ */
 export function dtypeOfData(data: TypedArray | Float16View): DType {
   if (data instanceof Float16View) return 'float16'
   const name = Object.prototype.toString.call(data).slice('[object '.length, -1)
@@ -158,6 +168,13 @@ export function dtypeOfData(data: TypedArray | Float16View): DType {
       throw new SourceError('ERR_INVALID_ARGUMENT', `expected a typed array, found ${name}`)
     }
   }
+}
+
+/** What {@link dtypeOfData} says of the data array of a dtype: bool and complex data look like their components. */
+export function dtypeOfBareData(dtype: DType): DType {
+  if (dtype === 'bool') return 'uint8'
+  if (dtype === 'complex64') return 'float32'
+  return dtype === 'complex128' ? 'float64' : dtype
 }
 
 function allocate(byteLength: number): ArrayBuffer {

@@ -68,13 +68,19 @@ export function isAbort(error: unknown, signal?: AbortSignal | undefined): boole
 }
 
 /**
- * Adds the kind and path to an error on its way up. Aborts and errors that have both pass unchanged; an error of a
- * library or of the system becomes a {@link SourceError} with `code`.
+ * Adds the kind and path to an error on its way up. Aborts (of this signal, if one is given) and errors that lack neither
+ * pass unchanged; an error of a library or of the system becomes a {@link SourceError} with `code`.
  */
-export function withDetails(error: unknown, code: ErrorCode, details: { kind?: string | undefined; path?: string | undefined }): unknown {
-  if (isAbort(error)) return error
+export function withDetails(
+  error: unknown,
+  code: ErrorCode,
+  details: { readonly kind?: string | undefined; readonly path?: string | undefined },
+  signal?: AbortSignal | undefined
+): unknown {
+  if (isAbort(error, signal)) return error
   if (isSourceError(error)) {
-    if (error.kind !== undefined && error.path !== undefined) return error
+    const adds = (error.kind === undefined && details.kind !== undefined) || (error.path === undefined && details.path !== undefined)
+    if (!adds) return error
     return new SourceError(error.code, error.message, {
       kind: error.kind ?? details.kind,
       path: error.path ?? details.path,

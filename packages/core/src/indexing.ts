@@ -1,4 +1,5 @@
 import { SourceError } from './errors.js'
+import { isJsonObject } from './json.js'
 
 /** A range of one axis, as Python's `slice`: `null` stands for "not given". */
 export interface Slice {
@@ -112,17 +113,29 @@ function normalizeInteger(value: number, size: number, axis: number): number {
 }
 
 function normalizeSlice(entry: Slice, size: number, axis: number): { start: number; length: number; step: number } {
-  if (typeof entry !== 'object') throw invalid(`expected an integer, a slice, null or '...' for axis ${axis}, found ${String(entry)}`)
+  if (!isSlice(entry)) throw invalid(`expected an integer, a slice, null or '...' for axis ${axis}, found ${describe(entry)}`)
   const step = entry.step ?? 1
-  if (!Number.isInteger(step) || step < 1) throw invalid(`the step of a slice is an integer of at least 1, found ${step} (axis ${axis})`)
+  if (!Number.isInteger(step) || step < 1)
+    throw invalid(`the step of a slice is an integer of at least 1, found ${String(step)} (axis ${axis})`)
   const start = clampBound(entry.start ?? 0, size, axis)
   const stop = clampBound(entry.stop ?? size, size, axis)
   return { start: Math.min(start, size), length: Math.max(0, Math.ceil((stop - start) / step)), step }
 }
 
+/** Lists of positions, masks and misspelt slices are no slices: taken for one, they would select the whole axis. */
+function isSlice(entry: unknown): entry is Slice {
+  return isJsonObject(entry) && Object.keys(entry).every((name) => name === 'start' || name === 'stop' || name === 'step')
+}
+
+function describe(entry: unknown): string {
+  if (Array.isArray(entry) || ArrayBuffer.isView(entry)) return 'a list (positions and masks are not supported)'
+  if (isJsonObject(entry)) return `an object with the members ${Object.keys(entry).join(', ')}`
+  return typeof entry === 'object' || typeof entry === 'function' ? typeof entry : String(entry)
+}
+
 function clampBound(bound: number, size: number, axis: number): number {
   if (!Number.isInteger(bound) && bound !== Number.POSITIVE_INFINITY && bound !== Number.NEGATIVE_INFINITY) {
-    throw invalid(`the bounds of a slice are integers, found ${bound} (axis ${axis})`)
+    throw invalid(`the bounds of a slice are integers, found ${String(bound)} (axis ${axis})`)
   }
   return Math.max(0, Math.min(size, bound < 0 ? bound + size : bound))
 }

@@ -1,5 +1,17 @@
-import { createData, type DataOf, type DType, dtypeOfData, itemSizeOf, type ScalarOf, scalarAt, type TypedArray } from './dtype.js'
+import {
+  createData,
+  type DataOf,
+  type DType,
+  dtypeOfBareData,
+  dtypeOfData,
+  isDType,
+  itemSizeOf,
+  type ScalarOf,
+  scalarAt,
+  type TypedArray
+} from './dtype.js'
 import { SourceError } from './errors.js'
+import { Float16View } from './float16.js'
 
 /**
  * A dense array in memory. `stride` counts elements; element `[i, j]` is number `offset + i * stride[0] + j * stride[1]` of
@@ -69,9 +81,47 @@ export function ndarray(
   return { dtype, shape: [...shape], stride: contiguousStride(shape), data: createData(dtype, length, data.buffer, data.byteOffset) }
 }
 
-/** Whether a value has the members of an NdArray. */
+/** Whether a value has the members of an NdArray, with a dtype of this library. */
 export function isNdArray(value: unknown): value is NdArray {
-  return typeof value === 'object' && value !== null && 'dtype' in value && 'shape' in value && 'stride' in value && 'data' in value
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'dtype' in value &&
+    isDType(value.dtype) &&
+    'shape' in value &&
+    Array.isArray(value.shape) &&
+    'stride' in value &&
+    Array.isArray(value.stride) &&
+    'data' in value &&
+    (ArrayBuffer.isView(value.data) || value.data instanceof Float16View)
+  )
+}
+
+/**
+ * Checks an array that a caller made: its data must be of its dtype, and its strides must stay inside them.
+ *
+ * @param name What the array is, for the message.
+ * @throws ERR_DTYPE_MISMATCH, ERR_SHAPE_MISMATCH
+ */
+export function checkArray(array: NdArray, name: string): void {
+  const found = dtypeOfData(array.data)
+  if (found !== dtypeOfBareData(array.dtype)) {
+    throw new SourceError('ERR_DTYPE_MISMATCH', `\`${name}\` says it is ${array.dtype}, but its data is ${found}`)
+  }
+  const { shape, stride, offset: start = 0 } = array
+  if (![start, ...shape, ...stride].every(Number.isSafeInteger) || stride.length !== shape.length || shape.some((length) => length < 0)) {
+    throw new SourceError(
+      'ERR_SHAPE_MISMATCH',
+      `\`${name}\` has the shape [${shape.join(', ')}], strides [${stride.join(', ')}] and offset ${start}; expected as many integers of each`
+    )
+  }
+  if (shape.includes(0)) return
+  const reaches = shape.map((length, axis) => (length - 1) * (stride[axis] ?? 0))
+  const first = reaches.reduce((sum, reach) => sum + Math.min(0, reach), start)
+  const last = reaches.reduce((sum, reach) => sum + Math.max(0, reach), start)
+  const length = Math.floor(array.data.byteLength / itemSizeOf(array.dtype))
+  if (first >= 0 && last < length) return
+  throw new SourceError('ERR_SHAPE_MISMATCH', `the strides of \`${name}\` reach elements ${first} to ${last}, but its data has ${length}`)
 }
 
 /** The scalar at one position: `itemAt(array, 3, 0)`. Positions are not checked against the shape. */

@@ -1,5 +1,6 @@
 import type { DType, ScalarOf, TypedArray } from './dtype.js'
-import type { Index } from './indexing.js'
+import type { Float16View } from './float16.js'
+import type { Index, IndexEntry } from './indexing.js'
 import type { JsonObject } from './json.js'
 import type { SourceMetadata } from './metadata.js'
 import type { NdArray } from './nd-array.js'
@@ -13,7 +14,7 @@ export interface GetOptions<D extends DType = DType> {
    * Memory to fill instead of new memory: an array of the result's shape and the source's dtype, or a typed array with as
    * many elements. It may lie on a SharedArrayBuffer.
    */
-  readonly out?: NdArray<D> | TypedArray | undefined
+  readonly out?: NdArray<D> | TypedArray | Float16View | undefined
 }
 
 /** Options of a write. */
@@ -23,10 +24,27 @@ export interface SetOptions {
 }
 
 /** What `set` takes: an array, a typed array with as many elements as the region, or a scalar for every element. */
-export type SetValue<D extends DType = DType> = NdArray<D> | TypedArray | ScalarOf<D>
+export type SetValue<D extends DType = DType> = NdArray<D> | TypedArray | Float16View | ScalarOf<D>
 
 /** What `get` gives for an index: integers alone may select a scalar, anything else an array. */
-export type GetResult<D extends DType, I extends Index> = I extends number | readonly number[] ? NdArray<D> | ScalarOf<D> : NdArray<D>
+export type GetResult<D extends DType, I extends Index> = I extends number
+  ? NdArray<D> | ScalarOf<D>
+  : I extends readonly IndexEntry[]
+    ? MayBeIntegers<I> extends true
+      ? NdArray<D> | ScalarOf<D>
+      : NdArray<D>
+    : NdArray<D>
+
+/** Whether every entry of a list may be an integer. */
+type MayBeIntegers<I extends readonly IndexEntry[]> = I extends readonly [infer First, ...infer Others extends readonly IndexEntry[]]
+  ? [Extract<First, number>] extends [never]
+    ? false
+    : MayBeIntegers<Others>
+  : I extends readonly []
+    ? true
+    : [Extract<I[number], number>] extends [never]
+      ? false
+      : true
 
 /**
  * An array that lies somewhere: the same handle for every format. Reads may run side by side, and beside writes.
@@ -55,10 +73,12 @@ export interface Source<D extends DType = DType> extends AsyncDisposable {
 
   /**
    * Reads a region. Without an index, everything; with an integer for every axis, one scalar; else an array in C order.
+   * With `out`, that array, also for a scalar.
    *
    * @throws ERR_INVALID_INDEX, ERR_CORRUPT_DATA, ERR_SHAPE_MISMATCH or ERR_DTYPE_MISMATCH (`out` does not fit), ERR_TOO_LARGE.
    */
   get(): Promise<NdArray<D>>
+  get(index: Index | undefined, options: GetOptions<D> & { readonly out: NdArray<D> | TypedArray | Float16View }): Promise<NdArray<D>>
   get<const I extends Index>(index: I, options?: GetOptions<D>): Promise<GetResult<D, I>>
   get(index?: Index, options?: GetOptions<D>): Promise<NdArray<D> | ScalarOf<D>>
 

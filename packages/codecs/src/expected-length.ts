@@ -9,3 +9,8 @@ export function boundBehindCompressor({ max }: ExpectedLength): ExpectedLength {
 export function longerBy({ max, exact }: ExpectedLength, byteLength: number): ExpectedLength {
   return { max: max + byteLength, exact }
 }
+
+/** A step that stores every element of `from` bytes in `to` bytes. */
+export function scaledLength({ max, exact }: ExpectedLength, to: number, from: number): ExpectedLength {
+  return { max: Math.ceil((max / from) * to), exact }
+}

@@ -9,13 +9,25 @@ interface CodecEntry {
 
 // Each codec is a module of its own that only a chain naming it loads.
 const builtIn: Readonly<Record<string, CodecEntry>> = {
+  adler32: { encodes: true, load: async () => (await import('./codecs/checksum32.js')).createAdler32 },
+  astype: { encodes: true, load: async () => (await import('./codecs/astype.js')).createAstype },
+  bitround: { encodes: true, load: async () => (await import('./codecs/bitround.js')).createBitround },
   blosc: { encodes: true, load: async () => (await import('./codecs/blosc.js')).createBlosc },
   bytes: { encodes: true, load: async () => (await import('./codecs/bytes.js')).createBytes },
+  bz2: { encodes: false, load: async () => (await import('./codecs/bz2.js')).createBz2 },
+  crc32: { encodes: true, load: async () => (await import('./codecs/checksum32.js')).createCrc32 },
   crc32c: { encodes: true, load: async () => (await import('./codecs/checksum32.js')).createCrc32c },
   deflate: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createDeflate },
+  delta: { encodes: true, load: async () => (await import('./codecs/delta.js')).createDelta },
+  fixedscaleoffset: { encodes: true, load: async () => (await import('./codecs/fixed-scale-offset.js')).createFixedScaleOffset },
+  fletcher32: { encodes: true, load: async () => (await import('./codecs/checksum32.js')).createFletcher32 },
   gzip: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createGzip },
   lz4: { encodes: true, load: async () => (await import('./codecs/lz4.js')).createLz4 },
+  lzma: { encodes: false, load: async () => (await import('./codecs/lzma.js')).createLzma },
+  packbits: { encodes: true, load: async () => (await import('./codecs/packbits.js')).createPackbits },
+  quantize: { encodes: true, load: async () => (await import('./codecs/quantize.js')).createQuantize },
   shuffle: { encodes: true, load: async () => (await import('./codecs/shuffle.js')).createShuffle },
+  transpose: { encodes: true, load: async () => (await import('./codecs/transpose.js')).createTranspose },
   zlib: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createZlib },
   zstd: { encodes: false, load: async () => (await import('./codecs/zstd.js')).createZstd }
 }

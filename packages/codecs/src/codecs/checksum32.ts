@@ -6,6 +6,7 @@ import { longerBy } from '../expected-length.js'
 import { Payload } from '../payload.js'
 
 const castagnoli = 0x82f63b78
+const gzipPolynomial = 0xedb88320
 const checksumLength = 4
 
 /** CRC-32C as u32 LE behind the data, or before it with `location: 'start'`. */
@@ -14,6 +15,27 @@ export async function createCrc32c(spec: CodecSpec, context: StepContext): Promi
   const kernel = await context.kernel()
   const tables = kernel.crcTables(castagnoli)
   return new Checksum32('crc32c', location, (payload) => kernel.functions.crc(payload.place(kernel.scratch), payload.byteLength, tables, 0))
+}
+
+/** The CRC of gzip as u32 LE before the data, or behind it with `location: 'end'`. */
+export async function createCrc32(spec: CodecSpec, context: StepContext): Promise<CodecStep> {
+  const location = choiceOption(spec, 'location', ['start', 'end'], 'start')
+  const kernel = await context.kernel()
+  const tables = kernel.crcTables(gzipPolynomial)
+  return new Checksum32('crc32', location, (payload) => kernel.functions.crc(payload.place(kernel.scratch), payload.byteLength, tables, 0))
+}
+
+/** Adler-32 as u32 LE before the data, or behind it with `location: 'end'`. */
+export async function createAdler32(spec: CodecSpec, context: StepContext): Promise<CodecStep> {
+  const location = choiceOption(spec, 'location', ['start', 'end'], 'start')
+  const { functions, scratch } = await context.kernel()
+  return new Checksum32('adler32', location, (payload) => functions.adler32(payload.place(scratch), payload.byteLength))
+}
+
+/** Fletcher-32 of HDF5 as u32 LE behind the data. */
+export async function createFletcher32(_spec: CodecSpec, context: StepContext): Promise<CodecStep> {
+  const { functions, scratch } = await context.kernel()
+  return new Checksum32('fletcher32', 'end', (payload) => functions.fletcher32(payload.place(scratch), payload.byteLength))
 }
 
 class Checksum32 implements CodecStep {

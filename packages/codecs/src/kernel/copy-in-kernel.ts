@@ -1,0 +1,55 @@
+import type { KernelFunctions } from './kernel-functions.js'
+
+/** A box of elements that lies at two places of the kernel's memory. Strides are bytes and may be negative. */
+export interface KernelBox {
+  readonly shape: readonly number[]
+  readonly itemSize: number
+  readonly source: number
+  readonly sourceStrides: readonly number[]
+  readonly destination: number
+  readonly destinationStrides: readonly number[]
+}
+
+interface Axis {
+  readonly extent: number
+  readonly from: number
+  readonly to: number
+}
+
+const single: Axis = { extent: 1, from: 0, to: 0 }
+
+/** Copies a box within the kernel's memory, element by element: for permuted axes. The areas must not overlap. */
+export function copyInKernel(functions: KernelFunctions, box: KernelBox): void {
+  const { shape, itemSize, sourceStrides, destinationStrides } = box
+  const axes = shape
+    .map((extent, axis): Axis => ({ extent, from: sourceStrides[axis]!, to: destinationStrides[axis]! }))
+    .filter(({ extent }) => extent !== 1)
+  if (axes.some(({ extent }) => extent === 0)) return
+  // The two axes that are tightest in either array go inside, where the kernel works in squares.
+  axes.sort((a, b) => Math.min(Math.abs(b.from), Math.abs(b.to)) - Math.min(Math.abs(a.from), Math.abs(a.to)))
+  const inner = axes.splice(-3)
+  while (inner.length < 3) inner.unshift(single)
+  const [first, second, third] = [inner[0]!, inner[1]!, inner[2]!]
+  const visit = (depth: number, source: number, destination: number): void => {
+    const axis = axes[depth]
+    if (axis === undefined) {
+      functions.copyBox(
+        source,
+        first.from,
+        second.from,
+        third.from,
+        destination,
+        first.to,
+        second.to,
+        third.to,
+        first.extent,
+        second.extent,
+        third.extent,
+        itemSize
+      )
+      return
+    }
+    for (let index = 0; index < axis.extent; index++) visit(depth + 1, source + index * axis.from, destination + index * axis.to)
+  }
+  visit(0, box.source, box.destination)
+}

@@ -11,18 +11,19 @@ import {
 } from './zstd-layout'
 
 /*
- * Finite state entropy tables (RFC 8878 section 4.1). An entry is one u64:
- *   bits 0-7    all bits that the code takes from the stream: the two numbers that follow, added
- *   bits 8-15   number of extra bits of the code
- *   bits 16-23  number of bits that select the next state
- *   bits 24-39  place of the entry of the next state, before these bits are added, in bytes from the start of the workspace
- *   bits 40-63  base value of the code
- * The entries of the three kinds of code can be added: the sums of the first three fields stay in their bytes. Only the low six bits of a
- * shift count matter, so `entry >> 8` and `entry >> 16` serve as shift counts without a mask.
- */
-
-/** Where the base value of an entry begins. */
-export const ENTRY_BASE: u64 = 40
+ * Finite state entropy tables (RFC 8878 section 4.1). An entry has eight bytes, loaded one by one, since a byte from memory is a shift
+ * count without further instructions: */
+/** All bits that the code takes from the stream: the next two, added. */
+export const ENTRY_TOTAL: usize = 0
+/** Number of extra bits of the code. */
+export const ENTRY_EXTRA: usize = 1
+/** Number of bits that select the next state. */
+export const ENTRY_WIDTH: usize = 2
+export const ENTRY_SYMBOL: usize = 3
+/** u16: place in the workspace of the entry of the next state when the selecting bits are zero. */
+export const ENTRY_NEXT: usize = 4
+/** u16: as many one bits as the width says. */
+export const ENTRY_MASK: usize = 6
 
 // Extra bits of literal length codes 16-24 and match length codes 32-42, a hexadecimal digit each, first code lowest.
 const LITERAL_LENGTH_BITS: u64 = 0x433221111
@@ -43,17 +44,18 @@ export function buildSequenceCodes(workspace: usize): void {
   let base: u64 = 0
   for (let code: u32 = 0; code < 36; code++) {
     const bits: u64 = code < 16 ? 0 : code < 25 ? (LITERAL_LENGTH_BITS >> (<u64>(code - 16) * 4)) & 15 : <u64>code - 19
-    store<u64>(workspace + CODES_LITERAL_LENGTH + (code << 3), (base << ENTRY_BASE) | (bits << 8) | bits)
+    store<u64>(workspace + CODES_LITERAL_LENGTH + (code << 3), base | (bits << 32))
     base += (<u64>1) << bits
   }
   base = 3
   for (let code: u32 = 0; code < 53; code++) {
     const bits: u64 = code < 32 ? 0 : code < 43 ? (MATCH_LENGTH_BITS >> (<u64>(code - 32) * 4)) & 15 : <u64>code - 36
-    store<u64>(workspace + CODES_MATCH_LENGTH + (code << 3), (base << ENTRY_BASE) | (bits << 8) | bits)
+    store<u64>(workspace + CODES_MATCH_LENGTH + (code << 3), base | (bits << 32))
     base += (<u64>1) << bits
   }
-  // The base of an offset code is the power of two that the code names: no need to store it.
-  for (let code: u64 = 0; code < 32; code++) store<u64>(workspace + CODES_OFFSET + (<usize>code << 3), (code << 8) | code)
+  for (let code: u64 = 0; code < 32; code++) {
+    store<u64>(workspace + CODES_OFFSET + (<usize>code << 3), ((<u64>1) << code) | (code << 32))
+  }
 }
 
 function unpackCounts(workspace: usize, first: u32, digits: u64, count: u32): void {
@@ -149,8 +151,8 @@ export function readCounts(source: usize, end: usize, maximumSymbols: u32, maxim
 }
 
 /**
- * Builds a decoding table from COUNTS at a place in the workspace. `codes` = place of what each symbol adds to its entries; 0 puts the
- * symbol itself into the base value.
+ * Builds a decoding table from COUNTS at a place in the workspace. `codes` = place of base values and extra bits, 0 when symbols have
+ * none.
  */
 export function buildDecodingTable(table: usize, symbols: u32, accuracy: u32, codes: usize, workspace: usize): void {
   const counts = workspace + COUNTS
@@ -182,14 +184,21 @@ export function buildDecodingTable(table: usize, symbols: u32, accuracy: u32, co
     const symbol = <u32>load<u8>(spread + index)
     const state = <u32>load<u16>(next + (symbol << 1))
     store<u16>(next + (symbol << 1), <u16>(state + 1))
-    const width = <u64>(accuracy - (31 - clz<u32>(state)))
-    const place = <u64>(<u32>table + (((state << <u32>width) - size) << 3))
-    const code: u64 = codes != 0 ? load<u64>(workspace + codes + (symbol << 3)) : <u64>symbol << ENTRY_BASE
-    store<u64>(workspace + table + (index << 3), code + width + ((width << 16) | (place << 24)))
+    const width = accuracy - (31 - clz<u32>(state))
+    const extra = codes != 0 ? load<u32>(workspace + codes + (symbol << 3), 4) : 0
+    const place = <u32>table + (((state << width) - size) << 3)
+    storeEntry(workspace + table + (index << 3), symbol, extra, width, place)
   }
 }
 
 /** Makes a table of one state that always yields the same code and reads no bits for its next state. */
-export function buildSingleTable(table: usize, code: u64, workspace: usize): void {
-  store<u64>(workspace + table, code | (<u64>table << 24))
+export function buildSingleTable(table: usize, symbol: u32, codes: usize, workspace: usize): void {
+  storeEntry(workspace + table, symbol, load<u32>(workspace + codes + (symbol << 3), 4), 0, <u32>table)
+}
+
+// @ts-ignore: decorator
+@inline
+function storeEntry(entry: usize, symbol: u32, extra: u32, width: u32, place: u32): void {
+  store<u32>(entry, (extra + width) | (extra << 8) | (width << 16) | (symbol << 24))
+  store<u32>(entry, place | (((1 << width) - 1) << 16), 4)
 }

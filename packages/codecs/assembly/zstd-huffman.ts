@@ -1,10 +1,11 @@
-import { buildDecodingTable, ENTRY_BASE, readCounts } from './zstd-fse'
+import { buildDecodingTable, ENTRY_NEXT, ENTRY_SYMBOL, ENTRY_WIDTH, readCounts } from './zstd-fse'
 import {
   HUFFMAN_PAIRS,
   HUFFMAN_SINGLES,
   RANKS,
   STATE_ACCURACY,
   STATE_HUFFMAN,
+  STATE_PAIRABLE,
   STATE_PAIRS,
   STATE_SYMBOLS,
   TABLE_WEIGHTS,
@@ -13,11 +14,15 @@ import {
 } from './zstd-layout'
 
 /*
- * Huffman trees of literals (RFC 8878 section 4.2). Both tables are indexed by the next 11 bits of a stream, whatever the depth of the
- * tree. A single is symbol << 8 | code length. A pair is symbols << 16 | number of symbols << 8 | length of both codes. Entries serve as
- * shift counts: only the low six bits of a count matter.
+ * Huffman trees of literals (RFC 8878 section 4.2). The tables are indexed by the next 11 or 12 bits of a stream, whatever the depth of
+ * the tree. A single is symbol << 8 | code length. A pair is symbols << 16 | number of symbols << 8 | length of the codes. Entries serve
+ * as shift counts: only the low six bits of a count matter.
  */
 const INDEX_BITS: u32 = 11
+const PAIR_BITS: u32 = 12
+/** Literals and pairs (of 2^22) from which on pairs are faster than singles. */
+const PAIR_COUNT: u32 = 8192
+const PAIR_SHARE: u32 = 2300000
 
 /** `width` bits whose highest is bit `position - 1` of a backward stream; at most 25. The three bytes before the stream must be readable. */
 // @ts-ignore: decorator
@@ -48,16 +53,16 @@ function decodeWeights(source: usize, end: usize, workspace: usize): i32 {
   position -= accuracy
   let count: i32 = 0
   while (count < 254) {
-    const entry = load<u64>(state)
-    store<u8>(weights + count, <u8>(entry >> ENTRY_BASE))
+    store<u8>(weights + count, load<u8>(state, ENTRY_SYMBOL))
     count += 1
-    const width = <i32>(entry & 0xff)
+    const width = <i32>load<u8>(state, ENTRY_WIDTH)
     if (width > position) {
-      store<u8>(weights + count, <u8>(load<u64>(other) >> ENTRY_BASE))
+      store<u8>(weights + count, load<u8>(other, ENTRY_SYMBOL))
       return count + 1
     }
+    const next = workspace + load<u16>(state, ENTRY_NEXT) + (bitsBelow(start, position, width) << 3)
     state = other
-    other = workspace + (<usize>(entry >> 24) & 0xffff) + (bitsBelow(start, position, width) << 3)
+    other = next
     position -= width
   }
   return ZSTD_CORRUPT
@@ -112,6 +117,7 @@ function buildSingles(known: u32, workspace: usize): bool {
   store<u32>(ranks + (lastWeight << 2), load<u32>(ranks + (lastWeight << 2)) + 1)
   if (load<u32>(ranks, 4) < 2) return false
   // From counts to the place of the first symbol of each weight: longest codes, which have the lowest weight, come first.
+  // In passing, the share of index space of each length tells how many pairs of codes will fit into an index.
   const scale = INDEX_BITS - depth
   let place: u32 = 0
   for (let weight: u32 = 1; weight <= depth; weight++) {
@@ -119,6 +125,14 @@ function buildSingles(known: u32, workspace: usize): bool {
     store<u32>(ranks + (weight << 2), place)
     place += count << (weight - 1 + scale)
   }
+  let pairable: u32 = 0
+  for (let weight: u32 = 1; weight <= depth; weight++) {
+    const space = (weight < depth ? load<u32>(ranks + (weight << 2), 4) : place) - load<u32>(ranks + (weight << 2))
+    // Codes that fit behind this one have at most PAIR_BITS - length bits: they begin at the place of the weight of that length.
+    const partner = depth + 1 + (depth + 1 - weight) - min<u32>(PAIR_BITS, depth + (depth + 1 - weight))
+    pairable += space * (place - load<u32>(ranks + (partner << 2)))
+  }
+  store<u32>(workspace + STATE_PAIRABLE, pairable)
   for (let symbol: u32 = 0; symbol <= known; symbol++) {
     const weight = <u32>load<u8>(weights + symbol)
     if (weight == 0) continue
@@ -143,14 +157,33 @@ function buildSingles(known: u32, workspace: usize): bool {
 function buildPairs(workspace: usize): void {
   const singles = workspace + HUFFMAN_SINGLES
   const pairs = workspace + HUFFMAN_PAIRS
-  const limit = (<u32>1) << INDEX_BITS
-  for (let index: u32 = 0; index < limit; index++) {
+  let width: u32 = 0
+  let model: usize = 0
+  let modelSymbol: u32 = 0
+  for (let index: u32 = 0; index < 1 << INDEX_BITS; ) {
     const first = <u32>load<u16>(singles + (index << 1))
-    const second = <u32>load<u16>(singles + (((index << first) & (limit - 1)) << 1))
-    const width = (first & 0xff) + (second & 0xff)
-    const single = ((first & 0xff00) << 8) | 0x100 | (first & 0xff)
-    const pair = ((first & 0xff00) << 8) | ((second & 0xff00) << 16) | 0x200 | width
-    store<u32>(pairs + (index << 2), width <= INDEX_BITS ? pair : single)
+    const target = pairs + (index << 3)
+    const free = PAIR_BITS - (first & 0xff)
+    if ((first & 0xff) != width) {
+      // The first code of a length: look up what follows it.
+      width = first & 0xff
+      model = target
+      modelSymbol = first >> 8
+      for (let rest: u32 = 0; rest < (<u32>1) << free; rest++) {
+        const second = <u32>load<u16>(singles + (((rest << width) >> 1) << 1))
+        const both = width + (second & 0xff)
+        const entry = both <= PAIR_BITS ? ((second & 0xff00) << 16) | 0x200 | both : 0x100 | width
+        store<u32>(target + (rest << 2), entry | (modelSymbol << 16))
+      }
+    } else {
+      // The other codes of this length differ in their first symbol alone, which is larger. A step may write too far: what it
+      // overwrites is filled later.
+      const difference = i32x4.splat(((first >> 8) - modelSymbol) << 16)
+      for (let offset: u32 = 0; offset < (<u32>4) << free; offset += 16) {
+        v128.store(target + offset, i32x4.add(v128.load(model + offset), difference))
+      }
+    }
+    index += 1 << (free - 1)
   }
   store<u32>(workspace + STATE_PAIRS, 1)
 }
@@ -210,14 +243,14 @@ function single(bits: u64, table: usize, out: usize): u64 {
 // @ts-ignore: decorator
 @inline
 function pairAt(bits: u64, table: usize): u32 {
-  return load<u32>(table + (<usize>(bits >> 53) << 2))
+  return load<u32>(table + (<usize>(bits >> 52) << 2))
 }
 
 /**
  * Decodes four streams behind their jump table (RFC 8878 section 4.2.2). The top of each 64-bit container holds the next bits; a one bit
  * below the last of them tells by its place how many bits were used.
  */
-export function decodeHuffmanStreams(source: usize, end: usize, out: usize, count: u32, usePairs: bool, workspace: usize): bool {
+export function decodeHuffmanStreams(source: usize, end: usize, out: usize, count: u32, workspace: usize): bool {
   if (end - source < 10) return false
   const start1 = source + 6
   const start2 = start1 + <usize>load<u16>(source)
@@ -245,44 +278,98 @@ export function decodeHuffmanStreams(source: usize, end: usize, out: usize, coun
   let next3 = out3
   let next4 = out4
 
-  if (usePairs) {
+  // Pairs take longer than singles, and their table 3 us: they pay when there are many symbols and many pairs.
+  if (count >= PAIR_COUNT && load<u32>(workspace + STATE_PAIRABLE) >= PAIR_SHARE) {
     if (load<u32>(workspace + STATE_PAIRS) == 0) buildPairs(workspace)
     const table = workspace + HUFFMAN_PAIRS
     for (;;) {
-      // A turn takes at most 7 bytes and writes at most 10 of each stream.
-      const input = min<i32>(min<i32>(distance(start1, position1), distance(start2, position2)), min<i32>(distance(start3, position3), distance(start4, position4)))
-      const room = min<i32>(min<i32>(distance(next1, out2), distance(next2, out3)), min<i32>(distance(next3, out4), distance(next4, outEnd)))
-      let turns = min<i32>(input / 7, room / 10)
+      // A turn takes at most 7 bytes and writes at most 8 of each stream.
+      const input = min<i32>(
+        min<i32>(distance(start1, position1), distance(start2, position2)),
+        min<i32>(distance(start3, position3), distance(start4, position4))
+      )
+      const room = min<i32>(
+        min<i32>(distance(next1, out2), distance(next2, out3)),
+        min<i32>(distance(next3, out4), distance(next4, outEnd))
+      )
+      let turns = min<i32>(input / 7, room >> 3)
       if (turns <= 0) break
       for (; turns > 0; turns--) {
+        // Stream by stream, since a pair needs too many registers to interleave them.
         let entry: u32
-        for (let step = 0; step < 5; step++) {
-          entry = pairAt(bits1, table)
-          bits1 <<= <u64>entry
-          store<u16>(next1, <u16>(entry >> 16))
-          next1 += (entry >> 8) & 3
-          entry = pairAt(bits2, table)
-          bits2 <<= <u64>entry
-          store<u16>(next2, <u16>(entry >> 16))
-          next2 += (entry >> 8) & 3
-          entry = pairAt(bits3, table)
-          bits3 <<= <u64>entry
-          store<u16>(next3, <u16>(entry >> 16))
-          next3 += (entry >> 8) & 3
-          entry = pairAt(bits4, table)
-          bits4 <<= <u64>entry
-          store<u16>(next4, <u16>(entry >> 16))
-          next4 += (entry >> 8) & 3
-        }
+        entry = pairAt(bits1, table)
+        bits1 <<= <u64>entry
+        store<u16>(next1, <u16>(entry >> 16))
+        next1 += (entry >> 8) & 3
+        entry = pairAt(bits1, table)
+        bits1 <<= <u64>entry
+        store<u16>(next1, <u16>(entry >> 16))
+        next1 += (entry >> 8) & 3
+        entry = pairAt(bits1, table)
+        bits1 <<= <u64>entry
+        store<u16>(next1, <u16>(entry >> 16))
+        next1 += (entry >> 8) & 3
+        entry = pairAt(bits1, table)
+        bits1 <<= <u64>entry
+        store<u16>(next1, <u16>(entry >> 16))
+        next1 += (entry >> 8) & 3
         let used = ctz<u64>(bits1)
         position1 -= <usize>(used >> 3)
         bits1 = (load<u64>(position1) | 1) << (used & 7)
+        entry = pairAt(bits2, table)
+        bits2 <<= <u64>entry
+        store<u16>(next2, <u16>(entry >> 16))
+        next2 += (entry >> 8) & 3
+        entry = pairAt(bits2, table)
+        bits2 <<= <u64>entry
+        store<u16>(next2, <u16>(entry >> 16))
+        next2 += (entry >> 8) & 3
+        entry = pairAt(bits2, table)
+        bits2 <<= <u64>entry
+        store<u16>(next2, <u16>(entry >> 16))
+        next2 += (entry >> 8) & 3
+        entry = pairAt(bits2, table)
+        bits2 <<= <u64>entry
+        store<u16>(next2, <u16>(entry >> 16))
+        next2 += (entry >> 8) & 3
         used = ctz<u64>(bits2)
         position2 -= <usize>(used >> 3)
         bits2 = (load<u64>(position2) | 1) << (used & 7)
+        entry = pairAt(bits3, table)
+        bits3 <<= <u64>entry
+        store<u16>(next3, <u16>(entry >> 16))
+        next3 += (entry >> 8) & 3
+        entry = pairAt(bits3, table)
+        bits3 <<= <u64>entry
+        store<u16>(next3, <u16>(entry >> 16))
+        next3 += (entry >> 8) & 3
+        entry = pairAt(bits3, table)
+        bits3 <<= <u64>entry
+        store<u16>(next3, <u16>(entry >> 16))
+        next3 += (entry >> 8) & 3
+        entry = pairAt(bits3, table)
+        bits3 <<= <u64>entry
+        store<u16>(next3, <u16>(entry >> 16))
+        next3 += (entry >> 8) & 3
         used = ctz<u64>(bits3)
         position3 -= <usize>(used >> 3)
         bits3 = (load<u64>(position3) | 1) << (used & 7)
+        entry = pairAt(bits4, table)
+        bits4 <<= <u64>entry
+        store<u16>(next4, <u16>(entry >> 16))
+        next4 += (entry >> 8) & 3
+        entry = pairAt(bits4, table)
+        bits4 <<= <u64>entry
+        store<u16>(next4, <u16>(entry >> 16))
+        next4 += (entry >> 8) & 3
+        entry = pairAt(bits4, table)
+        bits4 <<= <u64>entry
+        store<u16>(next4, <u16>(entry >> 16))
+        next4 += (entry >> 8) & 3
+        entry = pairAt(bits4, table)
+        bits4 <<= <u64>entry
+        store<u16>(next4, <u16>(entry >> 16))
+        next4 += (entry >> 8) & 3
         used = ctz<u64>(bits4)
         position4 -= <usize>(used >> 3)
         bits4 = (load<u64>(position4) | 1) << (used & 7)
@@ -290,7 +377,10 @@ export function decodeHuffmanStreams(source: usize, end: usize, out: usize, coun
     }
   } else {
     for (;;) {
-      const input = min<i32>(min<i32>(distance(start1, position1), distance(start2, position2)), min<i32>(distance(start3, position3), distance(start4, position4)))
+      const input = min<i32>(
+        min<i32>(distance(start1, position1), distance(start2, position2)),
+        min<i32>(distance(start3, position3), distance(start4, position4))
+      )
       let turns = min<i32>(input / 7, distance(next4, outEnd) / 5)
       if (turns <= 0) break
       for (; turns > 0; turns--) {

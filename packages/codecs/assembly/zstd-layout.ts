@@ -25,16 +25,13 @@ export const STATE_ACCURACY: usize = 52 // results of the last table description
 export const STATE_SYMBOLS: usize = 56
 export const STATE_PREDEFINED: usize = 60 // u32: bit per kind, set when the predefined table is built
 export const STATE_PRODUCED: usize = 64 // bytes decoded from the last frame
-// The sequences of the block that is being decoded.
-export const STATE_BIT: usize = 68 // i32: index of the next bit of their stream, -1 when all are used
-export const STATE_STREAM: usize = 72 // address of the first byte of their stream
-export const STATE_ENTRIES: usize = 76 // per kind of code: address u32 of the entry of the current state
-export const STATE_BATCH_LITERALS: usize = 88 // sum of the literal lengths of a batch
-export const STATE_BATCH_MATCHES: usize = 92 // sum of its match lengths
+export const STATE_BIT: usize = 68 // i32: index of the next bit of the stream of sequences, -1 when all are used
+export const STATE_PAIRABLE: usize = 84 // u32: share of the pairs of codes that fit into a table index, of 2^22
+export const STATE_ENTRIES: usize = 72 // per kind of code: address u32 of the entry of the current state
 
 /** Byte shuffles that repeat the first 1..15 bytes of a vector: 16 bytes for each period, the index is the period. */
 export const PATTERNS: usize = 96
-/** What a sequence code adds to its table entry (see zstd-fse.ts): u64 for each code. */
+/** Base value (u32) and number of extra bits (u32) of each sequence code. */
 export const CODES_LITERAL_LENGTH: usize = PATTERNS + 16 * 16
 export const CODES_OFFSET: usize = CODES_LITERAL_LENGTH + 36 * 8
 export const CODES_MATCH_LENGTH: usize = CODES_OFFSET + 32 * 8
@@ -58,14 +55,10 @@ export const WEIGHTS: usize = SPREAD + 512
 export const RANKS: usize = WEIGHTS + 256 // u32 for each weight 0..12
 /** Finite state table that decodes the weights: u64 for up to 64 states. */
 export const TABLE_WEIGHTS: usize = RANKS + 64
-/** Huffman tables indexed by the next 11 bits: u16 for single symbols, u32 for pairs. */
+/** Huffman tables: u16 for single symbols, by the next 11 bits; u32 for pairs, by the next 12. */
 export const HUFFMAN_SINGLES: usize = TABLE_WEIGHTS + 64 * 8
 export const HUFFMAN_PAIRS: usize = HUFFMAN_SINGLES + 2048 * 2
 
-/** Sequences that are decoded but not yet carried out: literal length, match length, offset value as u32, 16 bytes apart. */
-export const BATCH_SIZE: u32 = 256
-export const BATCH: usize = HUFFMAN_PAIRS + 2048 * 4
-
 /** Literals of one block, with slack for copies in 16-byte steps. */
-export const LITERALS: usize = (BATCH + <usize>BATCH_SIZE * 16 + 63) & ~63
+export const LITERALS: usize = (HUFFMAN_PAIRS + 4096 * 4 + 63) & ~63
 export const WORKSPACE_SIZE: usize = LITERALS + <usize>MAXIMUM_BLOCK_SIZE + 64

@@ -77,14 +77,11 @@ export function decodeLiterals(source: usize, end: usize, sourceEnd: usize, limi
   } else if (load<u32>(workspace + STATE_HUFFMAN) == 0) {
     return ZSTD_CORRUPT
   }
-  const streams = <u32>(contentEnd - content)
   let right: bool
   if (format == 0) {
     right = decodeHuffmanStream(content, contentEnd, buffer, count, workspace)
   } else {
-    // Pairs pay for their table when there are many symbols and codes are short enough for two to share eleven bits.
-    const usePairs = count >= 4096 && streams * 4 < count * 3
-    right = decodeHuffmanStreams(content, contentEnd, buffer, count, usePairs, workspace)
+    right = decodeHuffmanStreams(content, contentEnd, buffer, count, workspace)
   }
   if (!right) return ZSTD_CORRUPT
   store<u32>(workspace + STATE_LITERALS, <u32>buffer)

@@ -1,7 +1,6 @@
-import { executeBatch } from './zstd-execute'
+import { executeSequences, openSequenceStream } from './zstd-execute'
 import { buildDecodingTable, buildSingleTable, predefinedCounts, readCounts } from './zstd-fse'
 import {
-  BATCH_SIZE,
   CODES_LITERAL_LENGTH,
   CODES_MATCH_LENGTH,
   CODES_OFFSET,
@@ -9,8 +8,6 @@ import {
   PREDEFINED_MATCH_LENGTH,
   PREDEFINED_OFFSET,
   STATE_ACCURACY,
-  STATE_BATCH_LITERALS,
-  STATE_BATCH_MATCHES,
   STATE_LITERAL_COUNT,
   STATE_LITERALS,
   STATE_PREDEFINED,
@@ -22,7 +19,6 @@ import {
   ZSTD_CORRUPT,
   ZSTD_DESTINATION_TOO_SMALL,
 } from './zstd-layout'
-import { decodeBatch, openSequenceStream } from './zstd-sequence-stream'
 
 /**
  * Selects or reads the decoding table of one kind of code: 0 literal lengths, 1 offsets, 2 match lengths (RFC 8878 section 3.1.1.3.2.1).
@@ -49,7 +45,7 @@ function selectTable(kind: u32, mode: u32, source: usize, end: usize, workspace:
     if (source >= end) return ZSTD_CORRUPT
     const symbol = <u32>load<u8>(source)
     if (symbol >= symbols) return ZSTD_CORRUPT
-    buildSingleTable(table, load<u64>(workspace + codes + (symbol << 3)), workspace)
+    buildSingleTable(table, symbol, codes, workspace)
     store<u32>(state, <u32>table)
     store<u32>(state, 0, 4)
     return 1
@@ -80,7 +76,6 @@ export function decodeSequences(
   limit: u32,
   workspace: usize
 ): i32 {
-  const literalsEnd = <usize>load<u32>(workspace + STATE_LITERALS) + load<u32>(workspace + STATE_LITERAL_COUNT)
   if (source >= end) return ZSTD_CORRUPT
   let count = <u32>load<u8>(source)
   source += 1
@@ -109,21 +104,12 @@ export function decodeSequences(
       source += <usize>length
     }
     if (!openSequenceStream(source, end, workspace)) return ZSTD_CORRUPT
-    while (count > 0) {
-      const batch = min<u32>(count, BATCH_SIZE)
-      count -= batch
-      if (!decodeBatch(batch, count == 0, workspace)) return ZSTD_CORRUPT
-      const literals = load<u32>(workspace + STATE_BATCH_LITERALS)
-      const total = literals + load<u32>(workspace + STATE_BATCH_MATCHES)
-      if (literals > <u32>(literalsEnd - <usize>load<u32>(workspace + STATE_LITERALS))) return ZSTD_CORRUPT
-      if (total > limit - <u32>(out - destination)) return ZSTD_CORRUPT
-      if (total > <u32>(destinationEnd - out)) return ZSTD_DESTINATION_TOO_SMALL
-      if (!executeBatch(batch, frameStart, out, destinationEnd, workspace)) return ZSTD_CORRUPT
-      out += total
-    }
+    const written = executeSequences(count, source, frameStart, destination, destinationEnd, limit, workspace)
+    if (written < 0) return written
+    out += <usize>written
   }
   const literals = <usize>load<u32>(workspace + STATE_LITERALS)
-  const rest = <u32>(literalsEnd - literals)
+  const rest = load<u32>(workspace + STATE_LITERAL_COUNT)
   if (rest > limit - <u32>(out - destination)) return ZSTD_CORRUPT
   if (rest > <u32>(destinationEnd - out)) return ZSTD_DESTINATION_TOO_SMALL
   memory.copy(out, literals, rest)

@@ -128,9 +128,12 @@ function copyRows(
   const rows = loops.pop() ?? oneStep
   const unit = wordSize(rowBytes, source.byteOffset + sourceOffset, destination.byteOffset + destinationOffset, loops.concat(rows))
   if (rowBytes <= wordLoopBytes && unit === 4) {
-    const words: Loop = { length: rowBytes / 4, sourceStride: 4, destinationStride: 4 }
-    const copyPlane = planeCopier(source, destination, 4)
-    forEachOffset(loops, sourceOffset, destinationOffset, (from, to) => copyPlane(from, to, rows, words))
+    const from = new Int32Array(source.buffer, source.byteOffset - (source.byteOffset % 4), words32(source).length)
+    const to = new Int32Array(destination.buffer, destination.byteOffset - (destination.byteOffset % 4), words32(destination).length)
+    const [sourceShift, destinationShift] = [source.byteOffset % 4, destination.byteOffset % 4]
+    forEachOffset(loops, sourceOffset + sourceShift, destinationOffset + destinationShift, (read, write) =>
+      copyWordRows(from, to, read, write, rows, rowBytes / 4)
+    )
     return
   }
   forEachOffset(loops, sourceOffset, destinationOffset, (sourceStart, destinationStart) => {
@@ -192,6 +195,27 @@ function planeCopier(source: Uint8Array, destination: Uint8Array, unit: 1 | 2 | 
   const [sourceWords, destinationWords] = [words32(source), words32(destination)]
   return (from, to, rows, columns) =>
     copyPlane32(sourceWords, destinationWords, (from + sourceShift) / 4, (to + destinationShift) / 4, rows, columns)
+}
+
+/** Rows of words, eight at a step: for short rows several times as fast as a call of `set` per row. */
+function copyWordRows(source: Int32Array, destination: Int32Array, from: number, to: number, rows: Loop, words: number): void {
+  const unrolled = words - (words % 8)
+  for (let row = 0; row < rows.length; row++) {
+    let read = (from + row * rows.sourceStride) / 4
+    let write = (to + row * rows.destinationStride) / 4
+    const stop = read + unrolled
+    for (; read < stop; read += 8, write += 8) {
+      destination[write] = source[read] ?? 0
+      destination[write + 1] = source[read + 1] ?? 0
+      destination[write + 2] = source[read + 2] ?? 0
+      destination[write + 3] = source[read + 3] ?? 0
+      destination[write + 4] = source[read + 4] ?? 0
+      destination[write + 5] = source[read + 5] ?? 0
+      destination[write + 6] = source[read + 6] ?? 0
+      destination[write + 7] = source[read + 7] ?? 0
+    }
+    for (let word = unrolled; word < words; word++) destination[write++] = source[read++] ?? 0
+  }
 }
 
 function copyPlane8(source: Uint8Array, destination: Uint8Array, from: number, to: number, rows: Loop, columns: Loop): void {

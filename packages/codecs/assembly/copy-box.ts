@@ -1,4 +1,5 @@
 // Copies a box of elements between different strides. Strides are bytes and may be negative.
+import { transposePlane } from './transpose'
 
 @inline
 function copyElement(destination: usize, source: usize, itemSize: usize): void {
@@ -55,6 +56,25 @@ export function copyBox(
   count2: usize,
   itemSize: usize,
 ): void {
+  const size = <isize>itemSize
+  if (itemSize <= 4 && itemSize != 3) {
+    if (sourceStride1 == size && destinationStride2 == size) {
+      for (let index: usize = 0; index < count0; index++) {
+        transposePlane(source, <usize>sourceStride2, destination, <usize>destinationStride1, count1, count2, itemSize)
+        source += <usize>sourceStride0
+        destination += <usize>destinationStride0
+      }
+      return
+    }
+    if (sourceStride2 == size && destinationStride1 == size) {
+      for (let index: usize = 0; index < count0; index++) {
+        transposePlane(source, <usize>sourceStride1, destination, <usize>destinationStride2, count2, count1, itemSize)
+        source += <usize>sourceStride0
+        destination += <usize>destinationStride0
+      }
+      return
+    }
+  }
   for (let index: usize = 0; index < count0; index++) {
     // One copy of the loops per size: the size is a constant in each.
     if (itemSize == 1) copyPlane(source, sourceStride1, sourceStride2, destination, destinationStride1, destinationStride2, count1, count2, 1)

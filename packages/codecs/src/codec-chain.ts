@@ -66,7 +66,11 @@ class Chain implements CodecChain {
   }
 
   decode<T>(encoded: Uint8Array, use: (decoded: Uint8Array) => T): T | Promise<T> {
-    return this.#decode(encoded, (payload) => use(payload.view()))
+    return this.#decode(encoded, (payload) => {
+      // `use` may transpose the chunk in scratch memory, which must not grow under the view.
+      if (payload.isInside) this.#kernel?.scratch.ensureRoom(payload.byteLength)
+      return use(payload.view())
+    })
   }
 
   decodeAll(encoded: Uint8Array): Uint8Array | Promise<Uint8Array> {

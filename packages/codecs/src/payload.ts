@@ -41,6 +41,11 @@ export class Payload {
     return this.#scratch!.view(this.#offset!, this.byteLength)
   }
 
+  /** Whether the bytes lie only in scratch memory. */
+  get isInside(): boolean {
+    return this.#outside === undefined
+  }
+
   /** The bytes outside the kernel's memory, where they survive waiting. Copies only those that lie inside. */
   lasting(): Uint8Array {
     return this.#outside ?? this.view().slice()

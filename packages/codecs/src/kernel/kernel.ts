@@ -11,6 +11,12 @@ export interface Kernel {
 }
 
 let loading: Promise<Kernel> | undefined
+let loaded: Kernel | undefined
+
+/** The kernel of this thread if it is there already. */
+export function loadedKernel(): Kernel | undefined {
+  return loaded
+}
 
 /** The kernel of this thread: in WebAssembly where that has SIMD and is allowed, else in TypeScript. */
 export function loadKernel(): Promise<Kernel> {
@@ -22,7 +28,8 @@ export function loadKernel(): Promise<Kernel> {
 }
 
 async function createKernel(): Promise<Kernel> {
-  return (await createWasmKernel()) ?? createScalarKernel()
+  loaded = (await createWasmKernel()) ?? (await createScalarKernel())
+  return loaded
 }
 
 /** A kernel in WebAssembly with its own memory, or `undefined` where the runtime cannot run it. */

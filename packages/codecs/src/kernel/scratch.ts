@@ -25,22 +25,36 @@ export class Scratch {
     return this.#memory.bytes
   }
 
+  /** Whether a place of `byteLength` bytes can be had without growing, so that views stay alive. */
+  hasRoom(byteLength: number): boolean {
+    return this.#top + placeLength(byteLength) <= this.#memory.bytes.byteLength
+  }
+
+  /** Sees to it that {@link hasRoom}, up to the limit. Kills views. */
+  ensureRoom(byteLength: number): void {
+    const end = this.#top + placeLength(byteLength)
+    if (end <= this.#limit) this.#grow(end)
+  }
+
   /** A place of `byteLength` bytes, aligned to 16, with the slack that kernel functions ask for. Its content is undefined. */
   allocate(byteLength: number): number {
     const offset = this.#top
-    const end = offset + Math.ceil((byteLength + slack) / 16) * 16
+    const end = offset + placeLength(byteLength)
     if (end > this.#limit) {
       throw new SourceError(
         'ERR_TOO_LARGE',
         `A chunk needs ${end} bytes of working memory, more than the limit of ${this.#limit}. Use smaller chunks.`
       )
     }
-    // Growing by half at least, since growing costs a system call and a new view.
-    if (end > this.#memory.bytes.byteLength) {
-      this.#memory.grow(Math.min(this.#limit, Math.max(end, Math.floor(this.#memory.bytes.byteLength * 1.5))))
-    }
+    this.#grow(end)
     this.#top = end
     return offset
+  }
+
+  // By half at least, since growing costs a system call and a new view.
+  #grow(end: number): void {
+    const byteLength = this.#memory.bytes.byteLength
+    if (end > byteLength) this.#memory.grow(Math.min(this.#limit, Math.max(end, Math.floor(byteLength * 1.5))))
   }
 
   /** Copies bytes into a new place. They must not lie in this memory. */
@@ -62,4 +76,8 @@ export class Scratch {
   release(mark: number): void {
     this.#top = mark
   }
+}
+
+function placeLength(byteLength: number): number {
+  return Math.ceil((byteLength + slack) / 16) * 16
 }

@@ -1,0 +1,3 @@
+import type { SourceDriver } from '@bioimage/core'
+
+export const toyDriver: SourceDriver<'toy'>

@@ -29,6 +29,17 @@ export async function forEachConcurrently<T>(
   if (failed) throw failure
 }
 
+/** Waits for work that others share: an abort ends the waiting, not the work. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
 const locks = new Map<string, Promise<void>>()
 
 /**

@@ -3,7 +3,7 @@ import { chooseDriver, driverOfName } from './choose-driver.js'
 import type { Context } from './context.js'
 import type { ArrayInfo, CreateRequest, Kind, ListRequest, Mode, OpenRequest, SourceDriver, SourceOf, SpecOf } from './driver.js'
 import { type DType, dtypes, isDType, type TypedArray } from './dtype.js'
-import { isAbort, isSourceError, SourceError, withDetails } from './errors.js'
+import { isSourceError, SourceError, withDetails } from './errors.js'
 import { isJsonObject, type JsonObject } from './json.js'
 import { type Location, resolveLocation, type Target } from './location.js'
 import type { SourceMetadata } from './metadata.js'
@@ -153,7 +153,7 @@ export async function createSource(target: Target, options: CreateOptions): Prom
     attrs,
     metadata
   }
-  return guard(driver, location, () => reader.create?.(request))
+  return guard(driver, request, () => reader.create?.(request))
 }
 
 /** Options of {@link listArrays}. */
@@ -170,7 +170,7 @@ export async function listArrays(target: Target, options: ListOptions = {}): Pro
   const params = parseOptions(rest, driver)
   const reader = await registry.reader(driver)
   const request: ListRequest = { location, internalPath: normalizeInternalPath(internalPath), params, context, signal, measure }
-  if (reader.list !== undefined) return guard(driver, location, () => reader.list?.(request))
+  if (reader.list !== undefined) return guard(driver, request, () => reader.list?.(request))
   const source = await openWith(driver, registry, { ...request, mode: 'r' })
   const storedBytes = measure ? await location.store.size('', { signal }) : undefined
   await source.close()
@@ -222,13 +222,17 @@ export async function asSource(value: unknown, context: Context = {}): Promise<S
   )
 }
 
+/** What a spec must fit into: for a literal of a known kind, that kind's spec. */
+type CheckedSpec<S> = S extends { readonly kind: infer K extends Kind } ? SpecOf<K> : unknown
+
+type SourceOfSpec<S> = S extends { readonly kind: infer K extends Kind } ? SourceOf<K> : Source
+
 /**
  * Opens a source from its spec. Untrusted JSON may be given: it is validated; specs of the Python package are understood.
  *
  * @throws ERR_INVALID_SPEC, ERR_UNKNOWN_KIND, and what {@link openSource} throws.
  */
-export function fromSpec<K extends Kind>(spec: { readonly kind: K } & SpecOf<K>, context?: Context): Promise<SourceOf<K>>
-export function fromSpec(spec: SpecBase | JsonObject | unknown, context?: Context): Promise<Source>
+export function fromSpec<const S>(spec: S & CheckedSpec<S>, context?: Context): Promise<SourceOfSpec<S>>
 export async function fromSpec(value: unknown, context: Context = {}): Promise<Source> {
   const registry = context.registry ?? globalRegistry()
   const spec = parseSpec(isPythonSpec(value) ? fromPythonSpec(value) : value, registry)
@@ -321,17 +325,21 @@ async function openWith(driver: SourceDriver, registry: Registry, request: OpenR
     })
   }
   const reader = await registry.reader(driver)
-  return guard(driver, request.location, () => reader.open(request))
+  return guard(driver, request, () => reader.open(request))
 }
 
 /** Runs a backend's work; whatever it throws leaves as a SourceError with kind and path. */
-async function guard<T>(driver: SourceDriver, location: Location, work: () => Promise<T> | undefined): Promise<T> {
+async function guard<T>(
+  driver: SourceDriver,
+  { location, signal }: Pick<OpenRequest, 'location' | 'signal'>,
+  work: () => Promise<T> | undefined
+): Promise<T> {
   try {
     const result = work()
     if (result === undefined) throw new SourceError('ERR_UNSUPPORTED', `${driver.id} cannot do this`)
     return await result
   } catch (error) {
-    throw isAbort(error) ? error : withDetails(error, 'ERR_IO', { kind: driver.kind, path: location.path })
+    throw withDetails(error, 'ERR_IO', { kind: driver.kind, path: location.path }, signal)
   }
 }
 

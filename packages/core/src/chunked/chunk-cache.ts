@@ -1,7 +1,14 @@
+import { unlessAborted } from '../concurrency.js'
 import { isAbort } from '../errors.js'
 
 interface Entry {
   readonly bytes: Uint8Array
+}
+
+interface Load {
+  readonly bytes: Promise<Uint8Array | undefined>
+  /** Signal of the caller who started it. */
+  readonly signal: AbortSignal | undefined
 }
 
 /**
@@ -12,7 +19,7 @@ export class ChunkCache {
   readonly maxBytes: number
   #bytes = 0
   readonly #entries = new Map<string, Entry>()
-  readonly #loading = new Map<string, Promise<Uint8Array | undefined>>()
+  readonly #loading = new Map<string, Load>()
 
   /** @param maxBytes Bytes of decoded chunks to keep. */
   constructor(maxBytes: number) {
@@ -37,12 +44,12 @@ export class ChunkCache {
         return entry.bytes
       }
       const running = this.#loading.get(key)
-      if (running === undefined) return this.#load(key, load)
+      if (running === undefined) return this.#load(key, signal, load)
       try {
-        return await running
+        return await unlessAborted(running.bytes, signal)
       } catch (error) {
-        if (!isAbort(error)) throw error
         signal?.throwIfAborted()
+        if (!isAbort(error, running.signal)) throw error
       }
     }
   }
@@ -61,11 +68,11 @@ export class ChunkCache {
     for (const key of [...this.#entries.keys(), ...this.#loading.keys()]) if (key.startsWith(prefix)) this.invalidate(key)
   }
 
-  async #load(key: string, load: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
-    const loading = load()
+  async #load(key: string, signal: AbortSignal | undefined, load: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
+    const loading: Load = { bytes: load(), signal }
     this.#loading.set(key, loading)
     try {
-      const bytes = await loading
+      const bytes = await loading.bytes
       // A write in the meantime has taken the load off the list: what it read may be old.
       if (bytes !== undefined && this.#loading.get(key) === loading) this.#insert(key, bytes)
       return bytes

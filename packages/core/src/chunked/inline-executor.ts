@@ -1,5 +1,5 @@
 import { forEachConcurrently } from '../concurrency.js'
-import { SourceError, withDetails } from '../errors.js'
+import { isAbort, SourceError, withDetails } from '../errors.js'
 import { fillStrided } from '../strided/copy-strided.js'
 import type { ChunkJob, ChunkReadTask, Executor } from './executor.js'
 
@@ -71,7 +71,12 @@ export async function fetchEncoded(
 }
 
 /** Names the chunk in an error. */
-export function chunkError(error: unknown, task: Pick<ChunkReadTask, 'store'>, job: Pick<ChunkJob, 'location' | 'position'>): unknown {
+export function chunkError(
+  error: unknown,
+  task: Pick<ChunkReadTask, 'store' | 'signal'>,
+  job: Pick<ChunkJob, 'location' | 'position'>
+): unknown {
+  if (isAbort(error, task.signal)) return error
   const key = job.location !== undefined && job.location.bytes === undefined ? `, ${job.location.key}` : ''
   const located = withDetails(error, 'ERR_IO', { path: task.store.path })
   if (!(located instanceof SourceError) || located.message.startsWith('chunk (')) return located

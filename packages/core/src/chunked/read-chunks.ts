@@ -116,7 +116,7 @@ export async function readChunks<D extends DType>(
         signal: options.signal
       })
     } catch (error) {
-      throw chunkError(error, { store: layout.storage.store }, { location, position: part.position })
+      throw chunkError(error, { store: layout.storage.store, signal: options.signal }, { location, position: part.position })
     }
   })
 }
@@ -141,7 +141,7 @@ async function locateParts(
       (error) => {
         throw chunkError(
           error,
-          { store: layout.storage.store },
+          { store: layout.storage.store, signal: options.signal },
           { location: { key: layout.storage.unitOf(part.position) }, position: part.position }
         )
       }

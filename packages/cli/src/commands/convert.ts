@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs'
+import { SourceError } from '@bioimage/core'
+import { openArray } from '../choose-array.js'
+import { checkReplaceable, type Destination, resolveDestination } from '../convert/destination.js'
+import { type ConvertOptions, checkSameJob, jobOf } from '../convert/job.js'
+import { type JournalState, readJournal } from '../convert/journal.js'
+import { isRunning } from '../convert/process-identity.js'
+import { type RunResult, runConversion } from '../convert/run.js'
+import { publish, type Staging, stagingOf } from '../convert/staging.js'
+import { divideMemory } from '../read-blocks.js'
+import type { Session } from '../session.js'
+import { formatShape } from '../units.js'
+
+/**
+ * `bioimage convert IN OUT`: copies an array block by block. It is written in a folder beside the output, `OUT.partial`,
+ * with a journal of the blocks that are done, and takes its place by a rename when it is whole.
+ */
+export async function convert(session: Session, [path = '', out = '']: readonly string[], options: ConvertOptions): Promise<void> {
+  const started = performance.now()
+  const destination = resolveDestination(out, options)
+  const staging = stagingOf(destination)
+  const memory = divideMemory(options.memory, session.context)
+  const open = { context: memory.context, signal: session.signal, format: options.format, internalPath: options.array }
+  const input = await openArray(path, open)
+  try {
+    const state = await inspect(destination, staging, options)
+    const overwrite = options.overwrite === true
+    if (state !== undefined) checkSameJob(state.job, jobOf(input, destination, options), staging.folder)
+    if (overwrite) await checkReplaceable(destination)
+    const finished = state?.complete === true
+    const result = finished ? undefined : await runConversion({ session, input, destination, staging, memory, options }, state)
+    await publish(staging, destination, overwrite)
+    const seconds = (performance.now() - started) / 1000
+    session.printJson({
+      input: input.toSpec(),
+      output: { kind: destination.driver.kind, path: destination.root, internalPath: destination.key ?? null },
+      shape: input.shape,
+      dtype: options.dtype ?? input.dtype,
+      chunks: result?.chunks ?? null,
+      shards: result?.shards ?? null,
+      blocks: result?.blocks ?? state?.blocks.size ?? 0,
+      resumedBlocks: result?.resumed ?? state?.blocks.size ?? 0,
+      verified: options.verify === true && !finished,
+      seconds
+    })
+    session.print(describe(destination, input.shape, options.dtype ?? input.dtype, result, options.verify === true && !finished, seconds))
+  } finally {
+    await input.close()
+  }
+}
+
+/**
+ * Looks at what is at the destination, before anything is done.
+ *
+ * @returns what an earlier run left, if it is to be continued.
+ * @throws ERR_ALREADY_EXISTS naming the choices.
+ */
+async function inspect({ target }: Destination, staging: Staging, options: ConvertOptions): Promise<JournalState | undefined> {
+  const unfinished = existsSync(staging.folder)
+  const state = unfinished && existsSync(staging.journal) ? await readJournal(staging.journal).catch(() => undefined) : undefined
+  if (state?.process !== undefined && isRunning(state.process)) {
+    const [, pid] = state.process.split(' ')
+    throw new SourceError('ERR_ALREADY_EXISTS', `process ${pid} is converting to ${target} right now; wait for it or stop it`, {
+      path: target
+    })
+  }
+  if (unfinished && options.resume !== true && options.overwrite !== true) {
+    throw new SourceError(
+      'ERR_ALREADY_EXISTS',
+      `an unfinished conversion to ${target} is in ${staging.folder}; continue it with --resume, or discard it with --overwrite`,
+      { path: staging.folder }
+    )
+  }
+  // Cut short after the rename: only the folder is left to remove.
+  const published = options.resume === true && state?.complete === true && !existsSync(staging.array)
+  if (existsSync(target) && options.overwrite !== true && !published)
+    throw new SourceError('ERR_ALREADY_EXISTS', `${target} exists; replace it with --overwrite, or choose another name`, { path: target })
+  return options.resume === true ? state : undefined
+}
+
+function describe(
+  { root, key }: Destination,
+  shape: readonly number[],
+  dtype: string,
+  result: RunResult | undefined,
+  verified: boolean,
+  seconds: number
+): string {
+  const parts = [
+    `wrote ${root}${key === undefined ? '' : `, ${key}`}`,
+    `${dtype}  ${formatShape(shape)}`,
+    result?.chunks ? `chunks ${formatShape(result.chunks)}` : '',
+    result?.shards ? `shards ${formatShape(result.shards)}` : '',
+    verified ? 'verified' : '',
+    `${seconds.toFixed(1)} s`
+  ]
+  return parts.filter((part) => part !== '').join('  ')
+}

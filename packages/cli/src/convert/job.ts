@@ -1,0 +1,82 @@
+import { statSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import { type CodecSpec, type CreateOptions, type DType, type JsonObject, type Source, SourceError } from '@bioimage/core'
+import { UsageError } from '../failure.js'
+import type { Destination, DestinationRequest } from './destination.js'
+import type { Job } from './journal.js'
+
+/** The options of `bioimage convert`. */
+export interface ConvertOptions extends DestinationRequest {
+  readonly array?: string | undefined
+  readonly format?: string | undefined
+  readonly chunks?: readonly number[] | undefined
+  readonly shards?: readonly number[] | undefined
+  readonly codec?: readonly CodecSpec[] | undefined
+  readonly dtype?: DType | undefined
+  readonly zarrVersion?: '2' | '3' | undefined
+  readonly option?: JsonObject | undefined
+  readonly overwrite?: boolean | undefined
+  readonly resume?: boolean | undefined
+  readonly verify?: boolean | undefined
+  readonly memory: number
+}
+
+/** How the output is created; voxel sizes, axes and attributes are those of the input. */
+export function createOptionsOf(input: Source, { driver, key }: Destination, options: ConvertOptions): CreateOptions {
+  const { chunks, shards, codec, zarrVersion } = options
+  const takes = { ...driver.schema, ...driver.createSchema }
+  if (codec !== undefined && takes.codecs === undefined) throw new UsageError(`--codec: format ${driver.kind} does not compress`)
+  if (zarrVersion !== undefined && takes.zarrVersion === undefined) throw new UsageError(`--zarr-version: the output is ${driver.kind}`)
+  if (driver.layout === 'file' && (chunks !== undefined || shards !== undefined))
+    throw new UsageError(`--${chunks === undefined ? 'shards' : 'chunks'}: format ${driver.kind} has no chunks`)
+  // The levels are other arrays, which are not copied.
+  const { levels: _levels, ...metadata } = input.metadata
+  return {
+    ...options.option,
+    ...(codec !== undefined && { codecs: codec }),
+    ...(zarrVersion !== undefined && { zarrVersion: Number(zarrVersion) }),
+    shape: input.shape,
+    dtype: options.dtype ?? input.dtype,
+    chunks,
+    shards,
+    attrs: input.attrs,
+    metadata,
+    format: driver.kind,
+    internalPath: key
+  }
+}
+
+/** What must be the same for a conversion to be continued. */
+export function jobOf(input: Source, destination: Destination, options: ConvertOptions): Job {
+  const spec = input.toSpec()
+  const { chunks = null, shards = null, codec = null, dtype = input.dtype, zarrVersion = null, option = null } = options
+  const output = { kind: destination.driver.kind, path: destination.root, key: destination.key ?? null }
+  // As it comes back from the journal.
+  const job: Job = JSON.parse(
+    JSON.stringify({
+      input: { spec, shape: input.shape, dtype: input.dtype, file: fileIdentity(spec.path) },
+      output: { ...output, dtype, chunks, shards, codec, zarrVersion, option }
+    })
+  )
+  return job
+}
+
+/** @throws ERR_INVALID_ARGUMENT naming what differs. */
+export function checkSameJob(before: Job, now: Job, folder: string): void {
+  for (const side of ['input', 'output'] as const) {
+    const names = Object.keys({ ...before[side], ...now[side] })
+    const differing = names.find((name) => !isDeepStrictEqual(before[side][name], now[side][name]))
+    if (differing === undefined) continue
+    throw new SourceError(
+      'ERR_INVALID_ARGUMENT',
+      `${folder} is another conversion: its ${side} has ${differing} ${JSON.stringify(before[side][differing])}, now ${JSON.stringify(now[side][differing])}; resume with the same options, or start over with --overwrite`,
+      { path: folder }
+    )
+  }
+}
+
+/** Size and time of an input that is one local file: it must not have changed. */
+function fileIdentity(path: string | undefined): string | null {
+  const status = path === undefined || /^[a-z][a-z0-9+.-]+:/i.test(path) ? undefined : statSync(path, { throwIfNoEntry: false })
+  return status?.isFile() === true ? `${status.size} ${status.mtimeMs}` : null
+}

@@ -1,0 +1,49 @@
+import { isAbort, isSourceError } from '@bioimage/core'
+
+/** What the process ends with. */
+export const exitCodes = { success: 0, failure: 1, usage: 2, interrupted: 130, terminated: 143 } as const
+
+/** The command line itself is wrong: a missing argument, an option that cannot be read. */
+export class UsageError extends Error {
+  readonly code = 'ERR_USAGE'
+}
+
+/** A signal stopped the command. */
+export class InterruptedError extends Error {
+  override readonly name = 'AbortError'
+  readonly code = 'ERR_INTERRUPTED'
+  readonly exitCode: number
+
+  constructor(signal: NodeJS.Signals) {
+    super(`stopped by ${signal}`)
+    this.exitCode = signal === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted
+  }
+}
+
+/** The exit code that belongs to an error. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof InterruptedError) return error.exitCode
+  if (isAbort(error)) return exitCodes.interrupted
+  return error instanceof UsageError ? exitCodes.usage : exitCodes.failure
+}
+
+/** An error as one line with its code; with `debug` also its stack and what caused it. */
+export function describeError(error: unknown, debug: boolean): string {
+  const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ')
+  const line = `bioimage: ${message} [${codeOf(error)}]`
+  return debug ? `${line}\n${stackOf(error, '')}` : line
+}
+
+function codeOf(error: unknown): string {
+  if (isSourceError(error)) return error.code
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (typeof code !== 'string') return 'ERR_INTERNAL'
+  // Those of the system, such as ENOSPC, are what a person can look up; they get the common prefix.
+  return code.startsWith('ERR_') ? code : `ERR_${code}`
+}
+
+function stackOf(error: unknown, prefix: string): string {
+  if (!(error instanceof Error)) return `${prefix}${String(error)}`
+  const stack = `${prefix}${error.stack ?? error.message}`
+  return error.cause === undefined ? stack : `${stack}\n${stackOf(error.cause, 'caused by: ')}`
+}

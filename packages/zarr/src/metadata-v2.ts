@@ -11,8 +11,7 @@ import { checkChunkBytes, checkFormat, checkRank, parseIntegers } from './parse-
  * @throws ERR_CORRUPT_DATA, ERR_UNSUPPORTED
  */
 export function parseArrayV2(document: JsonObject, attributes: JsonObject, separator?: '.' | '/'): ArrayMetadata {
-  if (document.zarr_format !== 2)
-    throw new SourceError('ERR_CORRUPT_DATA', `\`zarr_format\` of a .zarray is 2, found ${JSON.stringify(document.zarr_format)}`)
+  checkFormat('.zarray', document.zarr_format, 2)
   const shape = parseIntegers('shape', document.shape, 0)
   const chunks = parseIntegers('chunks', document.chunks, 1)
   checkRank('chunks', chunks, shape)

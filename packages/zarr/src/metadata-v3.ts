@@ -30,8 +30,7 @@ export type NodeV3 =
  * @throws ERR_CORRUPT_DATA, ERR_UNSUPPORTED
  */
 export function parseNodeV3(document: JsonObject): NodeV3 {
-  if (document.zarr_format !== 3)
-    throw new SourceError('ERR_CORRUPT_DATA', `\`zarr_format\` of a zarr.json is 3, found ${JSON.stringify(document.zarr_format)}`)
+  checkFormat('zarr.json', document.zarr_format, 3)
   const attributes = document.attributes === undefined ? {} : parseObject('attributes', document.attributes)
   if (document.node_type === 'group') return { type: 'group', attributes, consolidated: consolidatedOf(document) }
   if (document.node_type !== 'array')

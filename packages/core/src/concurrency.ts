@@ -1,3 +1,8 @@
+import { SourceError } from './errors.js'
+
+/** More work at once helps no disk or network, and each lane costs memory. */
+const maximalLanes = 256
+
 /**
  * Runs `work` on every item with at most `limit` under way. After the first failure or an abort nothing new is started; the
  * returned promise settles only when all that was started has ended, so that no work goes on behind the caller's back.
@@ -8,6 +13,8 @@ export async function forEachConcurrently<T>(
   signal: AbortSignal | undefined,
   work: (item: T, lane: number) => Promise<void> | void
 ): Promise<void> {
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new SourceError('ERR_INVALID_ARGUMENT', `\`concurrency\` is an integer of at least 1, found ${String(limit)}`)
   const iterator = items[Symbol.iterator]()
   let failed = false
   let failure: unknown
@@ -25,7 +32,7 @@ export async function forEachConcurrently<T>(
       failed = true
     }
   }
-  await Promise.all(Array.from({ length: Math.max(1, limit) }, (_, number) => lane(number)))
+  await Promise.all(Array.from({ length: Math.min(limit, maximalLanes) }, (_, number) => lane(number)))
   if (failed) throw failure
 }
 
@@ -40,13 +47,16 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | u
   })
 }
 
-const locks = new Map<string, Promise<void>>()
+const locksKey: symbol = Symbol.for('@bioimage/core:locks@1')
+const holder: { [locksKey]?: Map<string, Promise<void>> } = globalThis
 
 /**
- * Runs `work` when no other work holds the lock of that name in this process (more exactly: this JavaScript realm). Locks
- * are granted in order of asking.
+ * Runs `work` when no other work holds the lock of that name in this process (more exactly: this JavaScript realm), also by
+ * another copy of this package. Locks are granted in order of asking.
  */
 export async function withLock<T>(name: string, work: () => Promise<T>): Promise<T> {
+  holder[locksKey] ??= new Map()
+  const locks = holder[locksKey]
   const before = locks.get(name) ?? Promise.resolve()
   let release: () => void = () => {}
   const mine = new Promise<void>((resolve) => {

@@ -6,7 +6,7 @@ import type { ChunkLocation } from './chunk-storage.js'
 import { type ChunkedLayout, type ChunkShape, swapSizeOf } from './chunked-layout.js'
 import type { ChunkCoder, ChunkCoding, CodecRuntime } from './codec.js'
 import type { Executor } from './executor.js'
-import { chunkError, fetchEncoded, inlineExecutor } from './inline-executor.js'
+import { checkDecoded, chunkError, fetchEncoded, inlineExecutor } from './inline-executor.js'
 
 /** A chunked array with everything that reading and writing it takes. Made by {@link makeEngine}. */
 export interface ChunkedEngine<D extends DType = DType> {
@@ -62,7 +62,10 @@ export async function loadChunk(
     const encoded = await fetchEncoded(task, { location })
     if (encoded === undefined) return undefined
     const coder = await engine.coder(chunk.byteLength)
-    return await coder.decode(encoded, (decoded) => new Uint8Array(decoded))
+    return await coder.decode(encoded, (decoded) => {
+      checkDecoded(decoded, chunk.byteLength)
+      return new Uint8Array(decoded)
+    })
   } catch (error) {
     throw chunkError(error, task, { location, position })
   }

@@ -21,7 +21,7 @@ interface RangedJob {
 /** Chunks closer than this in one object are fetched together; a request costs more than the bytes between. */
 const maximalGap = { local: 64 << 10, remote: 1 << 20 }
 const maximalScratch = 16 << 20
-const maximalGroup = { local: 4 << 20, remote: 16 << 20 }
+const maximalGroup = { local: 4 << 20, remote: 4 << 20 }
 
 /**
  * Works in the calling thread. Requests overlap with decoding, and decoders that run in threads of their own (zlib in Node)
@@ -30,11 +30,12 @@ const maximalGroup = { local: 4 << 20, remote: 16 << 20 }
 export const inlineExecutor: Executor = {
   async read(task) {
     const { whole, groups } = groupJobs(task)
-    const lanes = Math.max(1, task.concurrency)
-    const scratches: (Uint8Array | undefined)[] = new Array(lanes)
+    const lanes = task.concurrency
+    const scratches: (Uint8Array | undefined)[] = []
     const scratchFor = (lane: number, length: number): Uint8Array | undefined => {
-      // What the metadata announce may be far more than is stored: large objects get memory of their true size.
-      if (length > maximalScratch) return undefined
+      // What the metadata announce may be far more than is stored: large objects get memory of their true size. What comes
+      // over the network has memory of its own.
+      if (length > maximalScratch || task.store.remote) return undefined
       let scratch = scratches[lane]
       if (scratch === undefined || scratch.byteLength < length) {
         scratch = new Uint8Array(length)
@@ -129,6 +130,7 @@ function place(task: ChunkReadTask, job: ChunkJob, encoded: Uint8Array | undefin
     return
   }
   return task.coder.decode(encoded, (decoded) => {
+    checkDecoded(decoded, task.coding.byteLength)
     task.copyStrided({
       shape: job.shape,
       itemSize: task.coding.itemSize,
@@ -140,6 +142,12 @@ function place(task: ChunkReadTask, job: ChunkJob, encoded: Uint8Array | undefin
       destinationStrides: task.outputStrides
     })
   })
+}
+
+/** A copy of a chunk that is too short would fill in zeros in silence. */
+export function checkDecoded(decoded: Uint8Array, byteLength: number): void {
+  if (decoded.byteLength === byteLength) return
+  throw new SourceError('ERR_CORRUPT_DATA', `the chunk has ${decoded.byteLength} bytes when decoded, expected ${byteLength}`)
 }
 
 /** Sorts chunks that are parts of objects by place and joins neighbours; chunks that are whole objects stay alone. */

@@ -1,10 +1,11 @@
 import { forEachConcurrently } from '../concurrency.js'
 import type { AccessOptions } from '../define-source.js'
 import { bytesOf, type DType, itemSizeOf } from '../dtype.js'
+import { SourceError } from '../errors.js'
 import type { Region } from '../indexing.js'
 import { type NdArray, sizeOf } from '../nd-array.js'
 import { copyStrided } from '../strided/copy-strided.js'
-import { readStrided } from '../strided/read-strided.js'
+import { readStrided, type StridedRead } from '../strided/read-strided.js'
 import { type ChunkPart, chunkParts } from './chunk-grid.js'
 import type { ChunkLocation } from './chunk-storage.js'
 import { type ChunkedEngine, loadChunk } from './chunked-engine.js'
@@ -23,8 +24,8 @@ interface LocatedPart {
 
 /** The ways to read a part of a chunk. */
 interface ReadPlan {
-  /** Decoded and copied by the executor, by bytes of a decoded chunk. */
-  readonly direct: Map<number, { chunk: ChunkShape; jobs: ChunkJob[] }>
+  /** Decoded and copied by the executor, by shape of the chunk. */
+  readonly direct: Map<string, { chunk: ChunkShape; jobs: ChunkJob[] }>
   /** Parts of chunks that are worth keeping decoded. */
   readonly cached: LocatedPart[]
   /** Few rows of chunks that are stored as they are. */
@@ -56,8 +57,9 @@ export async function readChunks<D extends DType>(
       plan[way].push(located)
       return
     }
-    const batch = plan.direct.get(chunk.byteLength) ?? { chunk, jobs: [] }
-    plan.direct.set(chunk.byteLength, batch)
+    const shape = chunk.shape.join()
+    const batch = plan.direct.get(shape) ?? { chunk, jobs: [] }
+    plan.direct.set(shape, batch)
     batch.jobs.push({
       location,
       position: part.position,
@@ -96,10 +98,16 @@ export async function readChunks<D extends DType>(
       destinationStrides: outputStrides
     })
   })
-  await forEachConcurrently(plan.rows, engine.concurrency, options.signal, async ({ part, chunk, location }) => {
-    if (location === undefined || location.bytes !== undefined) return
-    try {
-      await readStrided({
+  const rowsOf = ({ part, chunk, location }: LocatedPart): StridedRead[] => {
+    if (location === undefined || location.bytes !== undefined) return []
+    const named = { location, position: part.position }
+    const describe = (error: unknown): unknown => chunkError(error, { store: layout.storage.store, signal: options.signal }, named)
+    if (location.length !== undefined && location.length !== chunk.byteLength) {
+      const found = `an uncompressed chunk of ${chunk.byteLength} bytes is stored in ${location.length}`
+      throw describe(new SourceError('ERR_CORRUPT_DATA', found))
+    }
+    return [
+      {
         store: layout.storage.store,
         key: location.key,
         shape: part.shape,
@@ -110,15 +118,13 @@ export async function readChunks<D extends DType>(
         destination: output,
         destinationOffset: destinationOf(part),
         destinationStrides: outputStrides,
-        concurrency: 4,
         objectSize: location.offset === undefined ? chunk.byteLength : undefined,
         fill: layout.fill,
-        signal: options.signal
-      })
-    } catch (error) {
-      throw chunkError(error, { store: layout.storage.store, signal: options.signal }, { location, position: part.position })
-    }
-  })
+        describe
+      }
+    ]
+  }
+  await readStrided(plan.rows.flatMap(rowsOf), { concurrency: engine.concurrency, signal: options.signal })
 }
 
 /** Looks up every chunk that a region meets. Chunks whose look-up needs no waiting are handed on at once. */
@@ -171,5 +177,9 @@ async function decodedChunk(
   options: AccessOptions
 ): Promise<Uint8Array | undefined> {
   const load = (): Promise<Uint8Array | undefined> => loadChunk(engine, position, chunk, location, options)
-  return engine.cache === undefined ? load() : engine.cache.fetch(engine.cacheKey(position), options.signal, load)
+  if (engine.cache === undefined) return load()
+  const { store } = engine.layout.storage
+  // Another process may have replaced the object.
+  const revision = location === undefined || location.bytes !== undefined ? undefined : await store.revision?.(location.key)
+  return engine.cache.fetch(engine.cacheKey(position), options.signal, load, revision)
 }

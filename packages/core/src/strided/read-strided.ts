@@ -18,69 +18,82 @@ export interface StridedRead {
   readonly destination: Uint8Array
   readonly destinationOffset: number
   readonly destinationStrides: readonly number[]
-  readonly concurrency: number
   /** Bytes that the whole object must have, where that is known. */
   readonly objectSize?: number | undefined
   /** Bytes of the element to fill in if the object does not exist; without it, that is ERR_NOT_FOUND. */
   readonly fill?: Uint8Array | undefined
+  /** Says in an error what could not be read. */
+  readonly describe?: ((error: unknown) => unknown) | undefined
+}
+
+/** How boxes are read. */
+export interface StridedReadOptions {
+  /** Requests in flight, over all boxes. */
+  readonly concurrency: number
   readonly signal?: AbortSignal | undefined
 }
 
-/** Gaps up to this size are read along: a request costs more than the bytes. */
-const limits = { local: { gap: 4 << 10, length: 4 << 20 }, remote: { gap: 64 << 10, length: 16 << 20 } }
+/**
+ * Gaps up to this size are read along: a request costs more than the bytes. A span is so long that a request more does not
+ * matter, and so short that all that are in flight fit into some 100 MiB.
+ */
+const limits = { local: { gap: 4 << 10, length: 4 << 20 }, remote: { gap: 64 << 10, length: 4 << 20 } }
 
 /**
- * Reads the elements of a box that lie at computable offsets, asking for as few bytes as the gaps between them allow, with a
+ * Reads the elements of boxes that lie at computable offsets, asking for as few bytes as the gaps between them allow, with a
  * bounded number of requests at once. A run that is contiguous in memory too is read straight into place.
  *
- * @throws ERR_CORRUPT_DATA if the object ends before the box or has another size than `objectSize`; ERR_NOT_FOUND.
+ * @throws ERR_CORRUPT_DATA if an object ends before its box or has another size than `objectSize`; ERR_NOT_FOUND.
  */
-export async function readStrided(read: StridedRead): Promise<void> {
-  if (read.shape.includes(0)) return
-  const box: SpanBox = {
-    shape: read.shape,
-    itemSize: read.itemSize,
-    storedOffset: read.sourceOffset,
-    storedStrides: read.sourceStrides,
-    memoryOffset: read.destinationOffset,
-    memoryStrides: read.destinationStrides
-  }
-  const spans = planSpans(box, limits[read.store.remote ? 'remote' : 'local'])
-  await forEachConcurrently(spans, read.concurrency, read.signal, (span) => readSpan(read, span))
+export async function readStrided(reads: Iterable<StridedRead>, { concurrency, signal }: StridedReadOptions): Promise<void> {
+  const scratches: (Uint8Array | undefined)[] = []
+  await forEachConcurrently(spansOf(reads), concurrency, signal, async ({ read, span }, lane) => {
+    try {
+      if (isOneRun(span, read.itemSize)) {
+        await readRun(read, span, signal)
+        return
+      }
+      let scratch = read.store.remote ? undefined : scratches[lane]
+      if (!read.store.remote && (scratch === undefined || scratch.byteLength < span.length)) {
+        scratch = new Uint8Array(span.length)
+        scratches[lane] = scratch
+      }
+      await readBox(read, span, signal, scratch)
+    } catch (error) {
+      throw read.describe === undefined ? error : read.describe(error)
+    }
+  })
 }
 
-async function readSpan(read: StridedRead, span: Span): Promise<void> {
-  const contiguous = isOneRun(span, read.itemSize)
-  const place = contiguous ? read.destination.subarray(span.memoryOffset, span.memoryOffset + span.length) : undefined
-  const bytes = await read.store.get(read.key, {
-    range: { offset: span.offset, length: span.length },
-    signal: read.signal,
-    objectSize: read.objectSize,
-    chunk: read.fill !== undefined,
-    scratch: place
-  })
-  if (bytes === undefined && read.fill !== undefined) {
-    const shape = span.axes.map((axis) => axis.length)
-    const strides = span.axes.map((axis) => axis.memoryStride)
-    fillStrided(read.destination, span.memoryOffset, strides, shape, read.fill)
-    return
+function* spansOf(reads: Iterable<StridedRead>): Generator<{ readonly read: StridedRead; readonly span: Span }> {
+  for (const read of reads) {
+    if (read.shape.includes(0)) continue
+    const box: SpanBox = {
+      shape: read.shape,
+      itemSize: read.itemSize,
+      storedOffset: read.sourceOffset,
+      storedStrides: read.sourceStrides,
+      memoryOffset: read.destinationOffset,
+      memoryStrides: read.destinationStrides
+    }
+    for (const span of planSpans(box, limits[read.store.remote ? 'remote' : 'local'])) yield { read, span }
   }
-  if (bytes === undefined) throw new SourceError('ERR_NOT_FOUND', `${objectName(read)} does not exist`, { path: read.store.path })
-  if (bytes.byteLength !== span.length) {
-    throw new SourceError(
-      'ERR_CORRUPT_DATA',
-      `${objectName(read)} ends early: ${span.length} bytes expected at byte ${span.offset}, found ${bytes.byteLength}`,
-      {
-        path: read.store.path
-      }
-    )
-  }
-  if (place !== undefined) {
-    if (bytes.buffer !== place.buffer || bytes.byteOffset !== place.byteOffset) place.set(bytes)
-    swapBytes(place, read.swapSize)
-    return
-  }
-  if (read.swapSize > 1) swapRuns(bytes, span, read)
+}
+
+/** Reads a span that is one run in memory too, straight into place. */
+async function readRun(read: StridedRead, span: Span, signal: AbortSignal | undefined): Promise<void> {
+  const place = read.destination.subarray(span.memoryOffset, span.memoryOffset + span.length)
+  const bytes = await readSpan(read, span, signal, place)
+  if (bytes === undefined) return
+  if (bytes.buffer !== place.buffer || bytes.byteOffset !== place.byteOffset) place.set(bytes)
+  swapBytes(place, read.swapSize)
+}
+
+/** Reads a span and copies its elements from there to where they go. */
+async function readBox(read: StridedRead, span: Span, signal: AbortSignal | undefined, scratch: Uint8Array | undefined): Promise<void> {
+  const bytes = await readSpan(read, span, signal, scratch)
+  if (bytes === undefined) return
+  if (read.swapSize > 1) swapItems(bytes, span, read)
   copyStrided({
     shape: span.axes.map((axis) => axis.length),
     itemSize: read.itemSize,
@@ -93,14 +106,49 @@ async function readSpan(read: StridedRead, span: Span): Promise<void> {
   })
 }
 
-/** Swaps in place where the elements tile the span; a layout with odd strides swaps its elements after they are compacted. */
-function swapRuns(bytes: Uint8Array, span: Span, read: StridedRead): void {
+/** The bytes of a span; `undefined` if the object does not exist, whose elements are filled in then. */
+async function readSpan(
+  read: StridedRead,
+  span: Span,
+  signal: AbortSignal | undefined,
+  scratch: Uint8Array | undefined
+): Promise<Uint8Array | undefined> {
+  const bytes = await read.store.get(read.key, {
+    range: { offset: span.offset, length: span.length },
+    signal,
+    objectSize: read.objectSize,
+    chunk: read.fill !== undefined,
+    scratch
+  })
+  if (bytes === undefined && read.fill !== undefined) {
+    const shape = span.axes.map((axis) => axis.length)
+    const strides = span.axes.map((axis) => axis.memoryStride)
+    fillStrided(read.destination, span.memoryOffset, strides, shape, read.fill)
+    return undefined
+  }
+  if (bytes === undefined) throw new SourceError('ERR_NOT_FOUND', `${objectName(read)} does not exist`, { path: read.store.path })
+  if (bytes.byteLength !== span.length) {
+    throw new SourceError(
+      'ERR_CORRUPT_DATA',
+      `${objectName(read)} ends early: ${span.length} bytes expected at byte ${span.offset}, found ${bytes.byteLength}`,
+      {
+        path: read.store.path
+      }
+    )
+  }
+  return bytes
+}
+
+/** Swaps the elements of a span in place: the whole span where they lie on a grid of their size, else one by one. */
+function swapItems(bytes: Uint8Array, span: Span, read: StridedRead): void {
   if (span.axes.every((axis) => axis.storedStride % read.itemSize === 0)) {
     swapBytes(bytes, read.swapSize)
     return
   }
+  // Along an axis of stride 0 lies one element only, which must not be swapped twice.
+  const axes = span.axes.filter((axis) => axis.storedStride !== 0)
   const visit = (depth: number, offset: number): void => {
-    const axis = span.axes[depth]
+    const axis = axes[depth]
     if (axis === undefined) swapBytes(bytes.subarray(offset, offset + read.itemSize), read.swapSize)
     else for (let at = 0; at < axis.length; at++) visit(depth + 1, offset + at * axis.storedStride)
   }

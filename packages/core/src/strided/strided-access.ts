@@ -4,7 +4,7 @@ import { SourceError } from '../errors.js'
 import type { Region } from '../indexing.js'
 import type { NdArray } from '../nd-array.js'
 import type { Store } from '../stores/store.js'
-import { readStrided } from './read-strided.js'
+import { readStrided, type StridedRead } from './read-strided.js'
 
 /** An object that holds consecutive planes of a strided array. */
 export interface StridedPart {
@@ -41,23 +41,23 @@ export function stridedAccess<D extends DType>(
     const destination = bytesOf(out.data)
     const sourceStrides = layout.strides.map((stride, axis) => stride * (region.step[axis] ?? 1))
     const destinationStrides = out.stride.map((stride) => stride * itemSize)
-    for (const piece of pieces(layout, region)) {
-      const sourceOffset = piece.start.reduce((sum, start, axis) => sum + start * (layout.strides[axis] ?? 0), piece.part.offset)
-      await readStrided({
-        store,
-        key: piece.part.key,
-        shape: region.shape.map((length, axis) => (axis === 0 ? piece.length : length)),
-        itemSize,
-        swapSize,
-        sourceOffset,
-        sourceStrides,
-        destination,
-        destinationOffset: ((out.offset ?? 0) + piece.outStart * (out.stride[0] ?? 0)) * itemSize,
-        destinationStrides,
-        concurrency,
-        signal: options.signal
-      })
+    function* reads(): Generator<StridedRead> {
+      for (const piece of pieces(layout, region)) {
+        yield {
+          store,
+          key: piece.part.key,
+          shape: region.shape.map((length, axis) => (axis === 0 ? piece.length : length)),
+          itemSize,
+          swapSize,
+          sourceOffset: piece.start.reduce((sum, start, axis) => sum + start * (layout.strides[axis] ?? 0), piece.part.offset),
+          sourceStrides,
+          destination,
+          destinationOffset: ((out.offset ?? 0) + piece.outStart * (out.stride[0] ?? 0)) * itemSize,
+          destinationStrides
+        }
+      }
     }
+    await readStrided(reads(), { concurrency, signal: options.signal })
   }
   return { read }
 }

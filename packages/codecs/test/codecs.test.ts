@@ -23,10 +23,20 @@ describe.each(kernels)('vectors of numcodecs, %s kernel', (kernelName, kernel) =
       return
     }
     expect(await decode(encoded)).toEqual(decoded)
-    if (codecs.every(({ id, cname }) => canEncode(id) && cname !== 'zstd'))
-      expect(await decode(await chain.encode(original))).toEqual(decoded)
+    if (!codecs.every(({ id, cname }) => canEncode(id) && cname !== 'zstd')) return
+    const again = await chain.encode(original)
+    expect(await decode(again)).toEqual(decoded)
+    if (codecs.every(({ id }) => !compressors.includes(id)) && !isDecodeOnly(vector)) expect(again).toEqual(encoded)
   })
 })
+
+// Their encodings depend on the encoder; all others are determined.
+const compressors = ['blosc', 'gzip', 'zlib', 'deflate', 'zstd', 'lz4', 'bz2', 'lzma']
+
+/** What a lossy encoding decodes to is not always encoded to the same bytes again. */
+function isDecodeOnly({ name }: CodecVector): boolean {
+  return name.includes('decode only')
+}
 
 /** Whether decoding meets zstd. Incompressible Blosc frames are stored, whatever they are called. */
 function needsZstd({ codecs, encoded }: CodecVector): boolean {

@@ -137,18 +137,19 @@ describe('WebAssembly does what its scalar twin does', () => {
         const length = a * b * c * itemSize
         const input = random.bytes(length)
         const rows = [b * c * itemSize, c * itemSize, itemSize] as const
-        for (const to of [
+        const orders: readonly (readonly [number, number, number])[] = [
           rows,
           [itemSize, a * itemSize, a * b * itemSize],
           [b * c * itemSize, itemSize, b * itemSize],
           [itemSize, a * c * itemSize, a * itemSize]
-        ] as const) {
+        ]
+        for (const to of orders) {
           for (const [from, target] of [
             [rows, to],
             [to, rows]
           ] as const) {
             compare(input, length, (kernel, source, destination) => {
-              kernel.functions.copyBox(source, ...from, destination, ...target, ...counts, itemSize)
+              kernel.functions.copyBox(source, ...from, destination, ...target, a, b, c, itemSize)
               return undefined
             })
           }
@@ -156,7 +157,7 @@ describe('WebAssembly does what its scalar twin does', () => {
           const [t0, t1, t2] = to
           const last = (a - 1) * t0 + (b - 1) * t1 + (c - 1) * t2
           compare(input, length, (kernel, source, destination) => {
-            kernel.functions.copyBox(source, ...rows, destination + last, -t0, -t1, -t2, ...counts, itemSize)
+            kernel.functions.copyBox(source, ...rows, destination + last, -t0, -t1, -t2, a, b, c, itemSize)
             return undefined
           })
         }

@@ -37,7 +37,7 @@ export function parseEncoderOptions(spec: CodecSpec, itemSize: number | undefine
 /** Zarr v3 says a word, numcodecs a number: 0, 1, 2, or -1 for bits of 1-byte elements and bytes of others. */
 function parseShuffle(spec: CodecSpec, typesize: number): BloscEncoderOptions['shuffle'] {
   const value: Json = spec.shuffle ?? 'shuffle'
-  if (typeof value === 'string') return choiceOption(spec, 'shuffle', shuffles)
+  if (typeof value === 'string') return choiceOption(spec, 'shuffle', shuffles, 'shuffle')
   if (value === -1) return typesize === 1 ? 'bitshuffle' : 'shuffle'
   const name = typeof value === 'number' ? shuffles[value] : undefined
   if (name === undefined) throw invalid(spec.id, `"shuffle" is ${JSON.stringify(value)}, expected a name or -1, 0, 1, 2`)

@@ -27,7 +27,7 @@ export class NodeZlib {
     const options = {
       // One piece for all output: the default of 16 KiB costs 20 to 55 %. The rest keeps zlib from asking for a second piece.
       chunkSize: expected.exact ? expected.max + 64 : Math.min(expected.max, Math.max(encoded.byteLength * 4, 65536)) + 64,
-      maxOutputLength: Math.max(1, expected.max),
+      maxOutputLength: Math.min(Math.max(1, expected.max), 2 ** 32),
       info: true
     }
     const decode = { gzip: zlib.gunzip, zlib: zlib.inflate, deflate: zlib.inflateRaw }[this.#format]

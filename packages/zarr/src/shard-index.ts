@@ -9,6 +9,8 @@ export interface ShardIndex {
   /** Per inner chunk: offset and length; length -1 for a chunk that is not stored. */
   readonly offsets: Float64Array
   readonly lengths: Float64Array
+  /** The memory of both, which {@link ShardIndexFormat.over} takes. */
+  readonly bytes: Uint8Array
 }
 
 /** The index of the shards of one level: its size, place and coding. (Zarr v3, "sharding_indexed", "Binary shard format".) */
@@ -36,7 +38,16 @@ export class ShardIndexFormat {
   }
 
   empty(): ShardIndex {
-    return { offsets: new Float64Array(this.count), lengths: new Float64Array(this.count).fill(-1) }
+    const index = this.over(new Uint8Array(16 * this.count))
+    index.lengths.fill(-1)
+    return index
+  }
+
+  /** An index over the memory of another one. */
+  over(bytes: Uint8Array): ShardIndex {
+    const offsets = new Float64Array(bytes.buffer, bytes.byteOffset, this.count)
+    const lengths = new Float64Array(bytes.buffer, bytes.byteOffset + 8 * this.count, this.count)
+    return { offsets, lengths, bytes }
   }
 
   /** @throws ERR_CORRUPT_DATA for a wrong checksum or entries outside a shard of `shardLength` bytes. */

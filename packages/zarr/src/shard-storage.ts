@@ -1,6 +1,7 @@
 import { decodeBytes, encodeBytes } from '@bioimage/codecs'
 import {
   type ChunkAccessOptions,
+  ChunkCache,
   type ChunkChange,
   type ChunkLocation,
   type ChunkStorage,
@@ -36,8 +37,8 @@ class ShardStorage implements ChunkStorage {
   readonly #root: string
   readonly #metadata: ArrayMetadata
   readonly #formats: readonly ShardIndexFormat[]
-  readonly #indexes = new Remembered<ShardIndex | undefined>()
-  readonly #wholes = new Remembered<Uint8Array | undefined>()
+  readonly #indexes = new ChunkCache(maximalRemembered)
+  readonly #wholes = new ChunkCache(maximalRemembered)
 
   constructor(store: Store, root: string, metadata: ArrayMetadata, runtime: CodecRuntime) {
     this.store = store
@@ -61,14 +62,16 @@ class ShardStorage implements ChunkStorage {
     for (const [depth, format] of this.#formats.entries()) {
       const found: ShardPlace | undefined = await this.#unwrap(format, place, name, options)
       if (found === undefined) return undefined
-      const index: ShardIndex | undefined = await this.#indexes.get(
+      const bytes: Uint8Array | undefined = await this.#indexes.fetch(
         name,
-        () => this.#readIndex(format, found, options),
-        () => 16 * format.count
+        options.signal,
+        async () => (await this.#readIndex(format, found, options))?.bytes
       )
+      if (bytes === undefined) return undefined
+      const index = format.over(bytes)
       const number = format.numberOf(this.#positionIn(depth, position))
-      const length = index?.lengths[number] ?? -1
-      const offset = index?.offsets[number] ?? 0
+      const length = index.lengths[number] ?? -1
+      const offset = index.offsets[number] ?? 0
       if (length < 0) return undefined
       place =
         found.bytes !== undefined
@@ -88,8 +91,8 @@ class ShardStorage implements ChunkStorage {
       if (shard !== undefined) await set.call(this.store, unit, shard, options)
       else if (remove !== undefined) await remove.call(this.store, unit, options)
     } finally {
-      this.#indexes.forget(`${unit}\n`)
-      this.#wholes.forget(`${unit}\n`)
+      this.#indexes.invalidateAll(`${unit}\n`)
+      this.#wholes.invalidateAll(`${unit}\n`)
     }
   }
 
@@ -110,14 +113,10 @@ class ShardStorage implements ChunkStorage {
   /** The bytes of a shard without its outer compressions. */
   async #unwrap(format: ShardIndexFormat, place: ShardPlace, name: string, options: ChunkAccessOptions): Promise<ShardPlace | undefined> {
     if (format.level.outerCodecs.length === 0) return place
-    const bytes = await this.#wholes.get(
-      name,
-      async () => {
-        const encoded = await this.#read(place, options)
-        return encoded === undefined ? undefined : this.#decodeOuter(format, encoded)
-      },
-      (bytes) => bytes?.byteLength ?? 0
-    )
+    const bytes = await this.#wholes.fetch(name, options.signal, async () => {
+      const encoded = await this.#read(place, options)
+      return encoded === undefined ? undefined : this.#decodeOuter(format, encoded)
+    })
     return bytes === undefined ? undefined : { bytes }
   }
 
@@ -210,47 +209,6 @@ class ShardStorage implements ChunkStorage {
     let bytes: Uint8Array = shard
     for (const codec of level.outerCodecs) bytes = await encodeBytes(codec, bytes)
     return bytes
-  }
-}
-
-/** Values by name, the least recently used forgotten first; several askers share one load, a failed one is forgotten. */
-class Remembered<T> {
-  readonly #entries = new Map<string, { readonly value: Promise<T>; bytes: number }>()
-  #bytes = 0
-
-  get(name: string, load: () => Promise<T>, bytesOf: (value: T) => number): Promise<T> {
-    const known = this.#entries.get(name)
-    if (known !== undefined) {
-      this.#entries.delete(name)
-      this.#entries.set(name, known)
-      return known.value
-    }
-    const entry = { value: load(), bytes: 0 }
-    this.#entries.set(name, entry)
-    entry.value.then(
-      (value) => {
-        if (this.#entries.get(name) !== entry) return
-        // A name takes room too; what is not there is not remembered.
-        entry.bytes = value === undefined ? 0 : bytesOf(value) + 256
-        this.#bytes += entry.bytes
-        if (value === undefined) this.#drop(name)
-        for (const oldest of this.#entries.keys()) {
-          if (this.#bytes <= maximalRemembered || oldest === name) break
-          this.#drop(oldest)
-        }
-      },
-      () => this.#drop(name)
-    )
-    return entry.value
-  }
-
-  forget(prefix: string): void {
-    for (const name of [...this.#entries.keys()]) if (name.startsWith(prefix)) this.#drop(name)
-  }
-
-  #drop(name: string): void {
-    this.#bytes -= this.#entries.get(name)?.bytes ?? 0
-    this.#entries.delete(name)
   }
 }
 

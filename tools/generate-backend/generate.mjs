@@ -1,5 +1,6 @@
 // Writes the skeleton of a backend: node tools/generate-backend/generate.mjs <kind> [--extension .abc] [--folder packages/<kind>]
 // It reads a made-up format and passes the conformance suite as it stands; the format's own header goes in its place.
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -46,6 +47,10 @@ for (const entry of readdirSync(template, { recursive: true, withFileTypes: true
   mkdirSync(dirname(target), { recursive: true })
   writeFileSync(target, filled(readFileSync(source, 'utf8')))
 }
+// The order of imports and the length of lines depend on the name.
+const biome = join(root, 'node_modules', '.bin', 'biome')
+if (existsSync(biome)) spawnSync(biome, ['check', '--write', '--config-path', root, '--vcs-enabled=false', folder])
+
 console.log(`${relative(process.cwd(), folder)} is written. Next:
   npx pnpm install --no-frozen-lockfile                    link it into the workspace
   put the format's header into src/header.ts, its layout into src/reader.ts

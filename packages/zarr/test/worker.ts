@@ -1,0 +1,4 @@
+import '@bioimage/zarr'
+import { answerSpecs } from '@bioimage/testing/worker'
+
+answerSpecs()

@@ -8,9 +8,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { formats, readableFormats } from './formats.mjs'
+import { readableFormats, requireBuilt } from './formats.mjs'
 import { readManifest } from './manifest.mjs'
-import { urlOfPackage } from './packages.mjs'
 import { runJobs } from './pool.mjs'
 import { report, summary } from './report.mjs'
 
@@ -40,11 +39,11 @@ const normalize = (entry) => {
 }
 
 const wanted = values.format?.split(',') ?? readableFormats()
-for (const format of wanted) urlOfPackage(formats[format].package)
 const chosen = readManifest(join(folder, 'manifest.json'))
   .entries.filter(({ format, id }) => wanted.includes(format) && (values.id === undefined || id.includes(values.id)))
   .map(normalize)
 
+requireBuilt(chosen.map(({ format }) => format))
 const outcomes = await runJobs(
   chosen.map((entry) => ({ check: 'fixture', entry, folder })),
   { limits }

@@ -1,5 +1,5 @@
 // Which backend reads which format of a manifest, and how its arrays relate to the arrays that the manifest describes.
-import { hasPackage } from './packages.mjs'
+import { hasPackage, urlOfPackage } from './packages.mjs'
 
 /** The manifest's arrays have the axes of our arrays, or all of them reversed. */
 const sameAxes = 'c'
@@ -25,6 +25,18 @@ export const formats = {
 
 /** Formats whose package is part of this workspace. */
 export const readableFormats = () => Object.keys(formats).filter((format) => hasPackage(formats[format].package))
+
+/** Ends the program, naming it, when a package that reads one of these formats is not built. */
+export const requireBuilt = (names) => {
+  for (const name of new Set(names)) {
+    try {
+      urlOfPackage(formats[name].package)
+    } catch (error) {
+      console.error(error.message)
+      process.exit(1)
+    }
+  }
+}
 
 /** The index of the part that an entry describes, in our axes; `undefined` for the whole array. */
 export const indexOf = (region, axes) => {

@@ -13,9 +13,11 @@ export const hasPackage = (name) => existsSync(join(folderOf(name), 'package.jso
 
 /** URL of the built entry of a package of this workspace, such as `@bioimage/zarr`. */
 export const urlOfPackage = (name) => {
-  const path = createRequire(join(folderOf(name), 'package.json')).resolve(name)
-  if (!existsSync(path)) throw new Error(`${name} is not built: ${path} is missing; run \`npm test\` or \`nx run-many -t build\` first`)
-  return pathToFileURL(path).href
+  try {
+    return pathToFileURL(createRequire(join(folderOf(name), 'package.json')).resolve(name)).href
+  } catch (cause) {
+    throw new Error(`${name} is not built; run \`npm test\` first`, { cause })
+  }
 }
 
 /** The built package itself. */

@@ -9,9 +9,9 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { formats, readableFormats } from './formats.mjs'
+import { formats, readableFormats, requireBuilt } from './formats.mjs'
 import { readManifest } from './manifest.mjs'
-import { projectRoot, urlOfPackage } from './packages.mjs'
+import { projectRoot } from './packages.mjs'
 import { runJobs } from './pool.mjs'
 import { report, summary } from './report.mjs'
 
@@ -38,9 +38,6 @@ if (unknown.length > 0) {
   console.error(`unknown format ${unknown.join(', ')}; known are ${Object.keys(formats).join(', ')}`)
   process.exit(2)
 }
-// Fails early and clearly when a package is not built.
-for (const format of wanted) urlOfPackage(formats[format].package)
-
 const chosen = entries.filter(
   ({ format, id, level }) =>
     wanted.includes(format) && (values.id === undefined || id.includes(values.id)) && (values.level === undefined || level === values.level)
@@ -48,6 +45,7 @@ const chosen = entries.filter(
 const others = [...new Set(entries.map(({ format }) => format))].filter((format) => !wanted.includes(format))
 console.log(`${chosen.length} of ${entries.length} entries${others.length > 0 ? `; not run: ${others.join(', ')}` : ''}\n`)
 
+requireBuilt(wanted)
 const outcomes = await runJobs(
   chosen.map((entry) => ({ check: 'realdata', entry, folder })),
   { limits }

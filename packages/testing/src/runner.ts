@@ -20,8 +20,13 @@ export interface TestOutcome {
 /**
  * A runner without a framework: runs what `declare` declares, one test after the other, and gives the outcomes. For scripts,
  * and for tests of test suites.
+ *
+ * @param chosen Whether to run a test, by its headings and name. Defaults to all.
  */
-export async function collectTests(declare: (runner: Runner) => void): Promise<readonly TestOutcome[]> {
+export async function collectTests(
+  declare: (runner: Runner) => void,
+  chosen: (path: readonly string[]) => boolean = () => true
+): Promise<readonly TestOutcome[]> {
   const headings: string[] = []
   const tests: { path: readonly string[]; body: () => Promise<void> }[] = []
   declare({
@@ -35,6 +40,7 @@ export async function collectTests(declare: (runner: Runner) => void): Promise<r
   })
   const outcomes: TestOutcome[] = []
   for (const { path, body } of tests) {
+    if (!chosen(path)) continue
     try {
       await body()
       outcomes.push({ path, error: undefined, passed: true })

@@ -21,6 +21,7 @@ const reader = {
     const { defect } = params
     const bytes = await location.store.get('toy.json', { signal: defect === 'open without signal' ? undefined : signal })
     if (bytes === undefined) throw new SourceError(defect === 'wrong code for missing' ? 'ERR_IO' : 'ERR_NOT_FOUND', 'there is no toy.json')
+    if (defect === 'repairs while reading') await location.store.set?.('toy.json', bytes)
     let header
     try {
       header = JSON.parse(new TextDecoder().decode(bytes))
@@ -28,7 +29,6 @@ const reader = {
       throw new SourceError(defect === 'wrong code for damage' ? 'ERR_IO' : 'ERR_CORRUPT_DATA', 'toy.json is not JSON', { cause })
     }
     const { shape, dtype, chunks } = header
-    if (defect === 'repairs while reading') await location.store.set?.('toy.json', bytes)
     const layout = {
       shape,
       dtype,
@@ -60,7 +60,7 @@ const reader = {
     const refused =
       dtype.startsWith('complex') || (shards !== undefined && defect !== 'ignores shards') || (fillValue !== 0 && defect !== 'ignores fill')
     if (refused) throw new SourceError('ERR_UNSUPPORTED', 'the toy format has no complex numbers, shards or fill values')
-    const chunks = request.chunks ?? shape.map((length) => Math.max(1, Math.ceil(length / 3)))
+    const chunks = request.chunks ?? shape.map((length) => Math.max(1, Math.ceil(length / 2)))
     const stored = defect === 'narrows dtypes' && dtype === 'float64' ? 'float32' : dtype
     await location.store.set('toy.json', utf8.encode(JSON.stringify({ shape, dtype: stored, chunks })))
     return reader.open({ ...request, mode: 'r+' })

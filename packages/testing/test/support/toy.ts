@@ -14,18 +14,21 @@ export interface Toy {
 export async function makeToy(): Promise<Toy> {
   const folder = mkdtempSync(join(tmpdir(), 'bioimage-testing-'))
   const reference = referenceArray([6, 7, 8], 'int32', 5)
-  const path = join(folder, 'reference.toy')
-  const source = await createSource(path, { shape: reference.shape, dtype: 'int32', chunks: [4, 3, 8] })
+  const made = join(folder, 'made.toy')
+  const source = await createSource(made, { shape: reference.shape, dtype: 'int32', chunks: [4, 3, 8] })
   await source.set('...', reference)
   await source.close()
-  cpSync(path, `${path}-other`, { recursive: true })
-  writeFileSync(join(`${path}-other`, 'c.0.0.0'), new Uint8Array(4 * 4 * 3 * 8))
-  const damaged = join(folder, 'damaged.toy')
-  cpSync(path, damaged, { recursive: true })
-  writeFileSync(join(damaged, 'toy.json'), '{"shape": [6,')
   let count = 0
 
   const backend = (defect?: string): TestedBackend => {
+    // A copy of its own: a defect must not damage the data of the next.
+    const path = join(folder, `${count++}.toy`)
+    cpSync(made, path, { recursive: true })
+    cpSync(made, `${path}-other`, { recursive: true })
+    writeFileSync(join(`${path}-other`, 'c.0.0.0'), new Uint8Array(4 * 4 * 3 * 8))
+    const damaged = join(folder, `${count++}.toy`)
+    cpSync(made, damaged, { recursive: true })
+    writeFileSync(join(damaged, 'toy.json'), '{"shape": [6,')
     const option = defect === undefined ? {} : { defect }
     const open = (path: string): TestedBackend['open'] => {
       return ({ wrap, context, signal }): Promise<Source> =>

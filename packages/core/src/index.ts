@@ -119,4 +119,4 @@ export { type ThirdPartyStore, thirdPartyStore } from './stores/third-party-stor
 export { zipStore } from './stores/zip-store.js'
 export { copyStrided, fillStrided, swapBytes } from './strided/copy-strided.js'
 export { type StridedLayout, type StridedPart, stridedAccess } from './strided/strided-access.js'
-export { type StridedOutputOptions, stridedOutput } from './strided/strided-output.js'
+export { type StridedOutput, type StridedOutputOptions, stridedOutput } from './strided/strided-output.js'

@@ -82,9 +82,16 @@ async function encodePart<D extends DType>(
     destinationOffset: part.start.reduce((sum, at, axis) => sum + at * (chunk.strides[axis] ?? 0), 0),
     destinationStrides: chunk.strides
   })
-  if (layout.writeEmptyChunks !== true && isFilledWith(bytes, layout.fill)) return undefined
-  const coder = await engine.coder(chunk.byteLength)
-  return coder.encode(bytes)
+  // A chunk that cannot be removed must be stored, or the old one would stay.
+  const mayRemove = layout.writeEmptyChunks !== true && layout.storage.store.delete !== undefined
+  if (mayRemove && isFilledWith(bytes, layout.fill)) return undefined
+  try {
+    const coder = await engine.coder(chunk.byteLength)
+    return await coder.encode(bytes)
+  } catch (error) {
+    const location = { key: layout.storage.unitOf(part.position) }
+    throw chunkError(error, { store: layout.storage.store, signal: options.signal }, { location, position: part.position })
+  }
 }
 
 async function currentChunk(

@@ -15,6 +15,12 @@ export interface StridedOutputOptions {
   readonly finish?: ((writer: ObjectWriter) => Promise<void>) | undefined
 }
 
+/** What {@link stridedOutput} gives: the access of a writable source, whose `close` makes the file appear. */
+export interface StridedOutput<D extends DType = DType> extends Required<RegionAccess<D>> {
+  /** Gives the file up: nothing is left of it, and the access is closed. Does nothing after `close`. */
+  discard(): Promise<void>
+}
+
 /**
  * The strided engine for a file that is being made: regions are written in any order and can be read back at once; elements
  * never written are zero. The file appears when the source is closed. After a write that failed (an abort does not count),
@@ -26,18 +32,28 @@ export function stridedOutput<D extends DType>(
   writer: ObjectWriter,
   layout: StridedLayout<D>,
   options: StridedOutputOptions = {}
-): RegionAccess<D> {
+): StridedOutput<D> {
   const [part, ...others] = layout.parts
   if (part === undefined || others.length > 0 || layout.byteOrder !== 'little') {
     throw new SourceError('ERR_INVALID_ARGUMENT', 'a strided output has one part, in little-endian order')
   }
   const itemSize = itemSizeOf(layout.dtype)
   const store = writerStore(writer)
-  const { read } = stridedAccess(store, { ...layout, parts: [{ key: '', offset: part.offset }] })
+  const reading = stridedAccess(store, { ...layout, parts: [{ key: '', offset: part.offset }] })
   let failure: { readonly cause: unknown } | undefined
+  let state: 'open' | 'closed' | 'discarded' = 'open'
+  const assertOpen = (): void => {
+    if (state === 'discarded') throw new SourceError('ERR_CLOSED', 'the file was discarded; create it again')
+  }
+
+  const read = async (region: Region, out: NdArray<D>, access: AccessOptions): Promise<void> => {
+    assertOpen()
+    await reading.read(region, out, access)
+  }
 
   const write = async (region: Region, value: NdArray<D>, access: AccessOptions): Promise<void> => {
     await withLock(store.identity, async () => {
+      assertOpen()
       try {
         await writeStrided({
           writer,
@@ -59,6 +75,8 @@ export function stridedOutput<D extends DType>(
 
   const close = async (): Promise<void> => {
     await withLock(store.identity, async () => {
+      if (state !== 'open') return
+      state = 'closed'
       try {
         if (failure !== undefined) {
           throw new SourceError('ERR_IO', 'a write failed, so no file was made; create it again', { cause: failure.cause })
@@ -71,5 +89,13 @@ export function stridedOutput<D extends DType>(
       }
     })
   }
-  return { read, write, close }
+
+  const discard = async (): Promise<void> => {
+    await withLock(store.identity, async () => {
+      if (state !== 'open') return
+      state = 'discarded'
+      await writer.abort()
+    })
+  }
+  return { read, write, close, discard }
 }

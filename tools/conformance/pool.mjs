@@ -70,7 +70,10 @@ const runOne = (child, job, limits) =>
         clearTimeout(deadline)
         deadline = setTimeout(() => kill('the check itself did not end'), 120_000)
       } else {
-        finish(message.outcome)
+        const { outcome } = message
+        // A peak between two samples shows in the child's own record.
+        const excess = (outcome.memoryBytes ?? 0) > limits.memoryBytes
+        finish(excess ? { ...outcome, status: 'failed', reason: `took more than ${limits.memoryBytes / 2 ** 20} MiB` } : outcome)
       }
     })
     child.on('exit', (code, signal) => {

@@ -116,7 +116,7 @@ describe('a container', () => {
     expect((await listArrays(store, { format: 'zarr' })).map(({ internalPath }) => internalPath)).toEqual(['a', 'b/c'])
     const documents = {
       zarr_format: 3,
-      node_
+      node_type: 'array',
       shape: [4],
       data_type: 'uint8',
       chunk_grid: { name: 'regular', configuration: { chunk_shape: [4] } }
@@ -236,7 +236,6 @@ describe('zarrita', () => {
     const map = new Map<`/${string}`, Uint8Array>()
     const bytes = { name: 'bytes', configuration: { endian: 'little' } }
     const created = await zarrita.create(zarrita.root(map), {
-      
       shape: [4, 4],
       chunkShape: [2, 2],
       dtype: 'uint16',

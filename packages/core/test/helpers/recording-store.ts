@@ -57,5 +57,5 @@ export function recordingStore(content: Iterable<readonly [string, Uint8Array]>,
 
 /** Lets everything that waits for promises alone go on. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+  for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -29,7 +29,7 @@ const builtIn: Readonly<Record<string, CodecEntry>> = {
   shuffle: { encodes: true, load: async () => (await import('./codecs/shuffle.js')).createShuffle },
   transpose: { encodes: true, load: async () => (await import('./codecs/transpose.js')).createTranspose },
   zlib: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createZlib },
-  zstd: { encodes: false, load: async () => (await import('./codecs/zstd.js')).createZstd }
+  zstd: { encodes: true, load: async () => (await import('./codecs/zstd.js')).createZstd }
 }
 
 const custom = new Map<string, CodecEntry>()

@@ -88,7 +88,7 @@ describe('chains', () => {
   })
 
   test('chunks of no bytes', async () => {
-    for (const id of ['gzip', 'zlib', 'deflate', 'lz4', 'blosc', 'crc32c', 'shuffle', 'packbits']) {
+    for (const id of ['gzip', 'zlib', 'deflate', 'zstd', 'lz4', 'blosc', 'crc32c', 'shuffle', 'packbits']) {
       const coder = await coderOf([{ id }], 0, 1)
       const encoded = await coder.encode(new Uint8Array(0))
       expect(await coder.decode(encoded, (decoded) => decoded.length), id).toBe(0)
@@ -152,7 +152,7 @@ describe('options', () => {
 })
 
 describe('whole streams', () => {
-  test.each(['gzip', 'zlib', 'deflate', 'lz4', 'blosc', 'crc32c'])('%s without a known length', async (id) => {
+  test.each(['gzip', 'zlib', 'deflate', 'zstd', 'lz4', 'blosc', 'crc32c'])('%s without a known length', async (id) => {
     for (const bytes of [chunk, chunk.subarray(0, 5000), new Uint8Array(3_000_000), new Uint8Array(0)]) {
       const encoded = await encodeBytes({ id }, bytes)
       expect(Buffer.compare(await decodeBytes({ id }, encoded, { maxBytes: 2 ** 40 }), bytes)).toBe(0)

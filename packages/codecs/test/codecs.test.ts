@@ -23,7 +23,8 @@ describe.each(kernels)('vectors of numcodecs, %s kernel', (kernelName, kernel) =
       return
     }
     expect(await decode(encoded)).toEqual(decoded)
-    if (!codecs.every(({ id, cname }) => canEncode(id) && cname !== 'zstd')) return
+    if (!codecs.every(({ id }) => canEncode(id))) return
+    if (kernelName === 'scalar' && codecs.some(({ cname }) => cname === 'zstd')) return
     const again = await chain.encode(original)
     expect(await decode(again)).toEqual(decoded)
     if (codecs.every(({ id }) => !compressors.includes(id)) && !isDecodeOnly(vector)) expect(again).toEqual(encoded)

@@ -1,4 +1,4 @@
-import { Blosc, GZip, LZ4, Zlib } from 'numcodecs'
+import { Blosc, GZip, LZ4, Zlib, Zstd } from 'numcodecs'
 import { expect, test } from 'vitest'
 import { codecRuntime, encodeBytes } from '../src/index.js'
 import { SeededRandom } from './kernels.js'
@@ -16,7 +16,7 @@ const elements: Record<string, Uint8Array> = {
   tiny: Uint8Array.of(1, 2, 3)
 }
 
-for (const cname of ['lz4', 'lz4hc', 'blosclz', 'zlib'] as const) {
+for (const cname of ['lz4', 'lz4hc', 'blosclz', 'zlib', 'zstd'] as const) {
   test(`c-blosc reads our ${cname} frames`, async () => {
     for (const [name, data] of Object.entries(elements)) {
       for (const shuffle of ['noshuffle', 'shuffle', 'bitshuffle'] as const) {
@@ -57,7 +57,10 @@ test.each([
   ['blosclz', 6, 300000, 524288],
   ['zlib', 1, 131072, 65536],
   ['zlib', 2, 262144, 131072],
-  ['zlib', 9, 300000, 524288]
+  ['zlib', 9, 300000, 524288],
+  ['zstd', 1, 32768, 32768],
+  ['zstd', 5, 262144, 262144],
+  ['zstd', 9, 300000, 1048576]
 ] as const)('blocks of %s at level %i are %i and %i bytes', async (cname, clevel, ofFour, ofTwo) => {
   for (const [byteLength, typesize, expected] of [
     [300_000, 4, ofFour],
@@ -68,12 +71,14 @@ test.each([
   }
 })
 
-test('lz4, gzip and zlib are read by the references', async () => {
+test('lz4, gzip, zlib and zstd are read by the references', async () => {
   for (const data of Object.values(elements)) {
     for (const [spec, reference] of [
       [{ id: 'lz4' }, LZ4.fromConfig({ id: 'lz4', acceleration: 1 })],
       [{ id: 'gzip', level: 1 }, GZip.fromConfig({ id: 'gzip', level: 1 })],
-      [{ id: 'zlib', level: 1 }, Zlib.fromConfig({ id: 'zlib', level: 1 })]
+      [{ id: 'zlib', level: 1 }, Zlib.fromConfig({ id: 'zlib', level: 1 })],
+      [{ id: 'zstd', level: 3 }, Zstd.fromConfig({ id: 'zstd', level: 3 })],
+      [{ id: 'zstd', level: 9, checksum: true }, Zstd.fromConfig({ id: 'zstd', level: 9 })]
     ] as const) {
       const coder = await codecRuntime.coder({ codecs: [spec], byteLength: data.length, itemSize: 1 })
       expect(Buffer.compare(await reference.decode(await coder.encode(data)), data)).toBe(0)

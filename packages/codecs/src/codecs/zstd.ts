@@ -1,5 +1,5 @@
 import type { CodecSpec } from '@bioimage/core'
-import { corrupt, unsupported } from '../codec-errors.js'
+import { corrupt, invalid } from '../codec-errors.js'
 import { booleanOption, integerOption } from '../codec-options.js'
 import type { CodecStep, StepContext } from '../codec-step.js'
 import { boundBehindCompressor } from '../expected-length.js'
@@ -14,8 +14,8 @@ const failures: Readonly<Record<number, string>> = {
 
 /** Zstandard (RFC 8878): one or several frames, with or without their size and checksum. */
 export async function createZstd(spec: CodecSpec, context: StepContext): Promise<CodecStep> {
-  integerOption(spec, 'level', { min: -131072, max: 22 }, 0)
-  booleanOption(spec, 'checksum', false)
+  const level = integerOption(spec, 'level', { min: -131072, max: 22 }, 0)
+  const checksum = booleanOption(spec, 'checksum', false)
   const { functions, scratch } = await context.kernel()
   return {
     encodedLength: boundBehindCompressor,
@@ -30,8 +30,15 @@ export async function createZstd(spec: CodecSpec, context: StepContext): Promise
       if (length < 0) throw corrupt('zstd', failures[length] ?? `the data is longer than the ${max} bytes expected`)
       return Payload.at(scratch, destination, length)
     },
-    encode: () => {
-      throw unsupported('zstd', 'encoding is not implemented')
+    encode: (decoded) => {
+      const length = decoded.byteLength
+      const source = decoded.place(scratch)
+      const capacity = functions.zstdEncodeBound(length)
+      const destination = scratch.allocate(capacity)
+      const workspace = scratch.allocate(functions.zstdEncodeWorkspaceSize(length, level))
+      const encoded = functions.zstdEncode(source, length, destination, capacity, level, checksum ? 1 : 0, workspace)
+      if (encoded < 0) throw invalid('zstd', `${length} bytes are too long for one frame`)
+      return Payload.at(scratch, destination, encoded)
     }
   }
 }

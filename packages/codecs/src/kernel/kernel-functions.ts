@@ -63,6 +63,19 @@ export interface KernelFunctions {
   zstdDecode(source: number, sourceLength: number, destination: number, capacity: number, workspace: number): number
   /** A capacity that is enough for all frames, or an error as from `zstdDecode`. */
   zstdDecodedBound(source: number, sourceLength: number): number
+  /** Length of the encoded frame, or -3 if it would not fit into `capacity`. `checksum` is 0 or 1. */
+  zstdEncode(
+    source: number,
+    sourceLength: number,
+    destination: number,
+    capacity: number,
+    level: number,
+    checksum: number,
+    workspace: number
+  ): number
+  /** A capacity that is enough for every source of this length. */
+  zstdEncodeBound(sourceLength: number): number
+  zstdEncodeWorkspaceSize(sourceLength: number, level: number): number
   zstdWorkspaceSize(): number
 }
 
@@ -98,6 +111,9 @@ const names = [
   'xxhash32',
   'zstdDecode',
   'zstdDecodedBound',
+  'zstdEncode',
+  'zstdEncodeBound',
+  'zstdEncodeWorkspaceSize',
   'zstdWorkspaceSize'
 ] as const satisfies readonly (keyof KernelFunctions)[]
 

@@ -46,6 +46,9 @@ export function scalarFunctions(memory: () => Uint8Array): KernelFunctions {
     xxhash32: (source, length, seed) => xxhash32(memory(), source, length, seed),
     zstdDecode: needsWasm,
     zstdDecodedBound: needsWasm,
+    zstdEncode: needsWasm,
+    zstdEncodeBound: needsWasm,
+    zstdEncodeWorkspaceSize: () => 0,
     zstdWorkspaceSize: () => 0
   }
 }

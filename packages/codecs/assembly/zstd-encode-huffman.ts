@@ -133,8 +133,8 @@ export function buildHuffmanCodes(workspace: usize): u32 {
   // Leaves and inner nodes both lie in order of their counts: the next smallest is the first of either queue.
   let leaf: u32 = 0
   let inner = count
-  const root = 2 * count - 2
-  for (let node = count; node <= root; node++) {
+  const root: u32 = 2 * count - 2
+  for (let node: u32 = count; node <= root; node++) {
     let sum: u32 = 0
     for (let child = 0; child < 2; child++) {
       const takesLeaf = leaf < count && (inner >= node || load<u32>(counts + (leaf << 2)) <= load<u32>(counts + (inner << 2)))
@@ -150,7 +150,7 @@ export function buildHuffmanCodes(workspace: usize): u32 {
   store<u32>(counts + (root << 2), 0)
   memory.fill(lengths, 0, 256)
   let deepest: u32 = 0
-  for (let node = root; node > 0; ) {
+  for (let node: u32 = root; node > 0; ) {
     node -= 1
     const depth = load<u32>(counts + (<u32>load<u16>(parents + (node << 1)) << 2)) + 1
     store<u32>(counts + (node << 2), depth)

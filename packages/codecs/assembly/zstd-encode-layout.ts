@@ -19,10 +19,11 @@ export const MATCH_LENGTH_EXTRA: usize = LITERAL_LENGTH_EXTRA + 36
 
 /** Histograms, u32 for each of up to 256 symbols; literals are counted in four of them. */
 export const HISTOGRAM: usize = 384
-/** Normalised counts, i16 for up to 64 symbols: those of this table, and the predefined ones for comparison. */
+/** Normalised counts, i16 for up to 64 symbols: those of the table being made, and the predefined ones of each kind of code. */
 export const NORMALISED: usize = HISTOGRAM + 4 * 1024
+export const PREDEFINED_COUNTS: usize = NORMALISED + 128
 /** Symbols in table order while a table is built. */
-export const ENCODE_SPREAD: usize = NORMALISED + 128
+export const ENCODE_SPREAD: usize = PREDEFINED_COUNTS + 3 * 128
 /** First place of each symbol while a table is built, u16 for up to 64 symbols. */
 export const CUMULATED: usize = ENCODE_SPREAD + 512
 

@@ -39,49 +39,62 @@ const MATCH_LENGTH_COUNTS_48: u64 = 0xfffff
 const OFFSET_COUNTS_0: u64 = 0x1111111222111111
 const OFFSET_COUNTS_16: u64 = 0xfffff11111111
 
-/** Writes base values and extra bits of all sequence codes (RFC 8878 tables 16, 17 and section 3.1.1.3.2.1.1). */
+/** Number of extra bits of a literal length code (RFC 8878 table 16). */
+export function literalLengthExtra(code: u32): u32 {
+  return code < 16 ? 0 : code < 25 ? <u32>(LITERAL_LENGTH_BITS >> (<u64>(code - 16) * 4)) & 15 : code - 19
+}
+
+/** Number of extra bits of a match length code (RFC 8878 table 17). */
+export function matchLengthExtra(code: u32): u32 {
+  return code < 32 ? 0 : code < 43 ? <u32>(MATCH_LENGTH_BITS >> (<u64>(code - 32) * 4)) & 15 : code - 36
+}
+
+/** Writes base values and extra bits of all sequence codes (RFC 8878 section 3.1.1.3.2.1.1). */
 export function buildSequenceCodes(workspace: usize): void {
-  let base: u64 = 0
+  let base: u32 = 0
   for (let code: u32 = 0; code < 36; code++) {
-    const bits: u64 = code < 16 ? 0 : code < 25 ? (LITERAL_LENGTH_BITS >> (<u64>(code - 16) * 4)) & 15 : <u64>code - 19
-    store<u64>(workspace + CODES_LITERAL_LENGTH + (code << 3), base | (bits << 32))
-    base += (<u64>1) << bits
+    const extra = literalLengthExtra(code)
+    store<u32>(workspace + CODES_LITERAL_LENGTH + (code << 3), base)
+    store<u32>(workspace + CODES_LITERAL_LENGTH + (code << 3), extra, 4)
+    base += 1 << extra
   }
   base = 3
   for (let code: u32 = 0; code < 53; code++) {
-    const bits: u64 = code < 32 ? 0 : code < 43 ? (MATCH_LENGTH_BITS >> (<u64>(code - 32) * 4)) & 15 : <u64>code - 36
-    store<u64>(workspace + CODES_MATCH_LENGTH + (code << 3), base | (bits << 32))
-    base += (<u64>1) << bits
+    const extra = matchLengthExtra(code)
+    store<u32>(workspace + CODES_MATCH_LENGTH + (code << 3), base)
+    store<u32>(workspace + CODES_MATCH_LENGTH + (code << 3), extra, 4)
+    base += 1 << extra
   }
-  for (let code: u64 = 0; code < 32; code++) {
-    store<u64>(workspace + CODES_OFFSET + (<usize>code << 3), ((<u64>1) << code) | (code << 32))
+  for (let code: u32 = 0; code < 32; code++) {
+    store<u32>(workspace + CODES_OFFSET + (code << 3), 1 << code)
+    store<u32>(workspace + CODES_OFFSET + (code << 3), code, 4)
   }
 }
 
-function unpackCounts(workspace: usize, first: u32, digits: u64, count: u32): void {
+function unpackCounts(target: usize, digits: u64, count: u32): void {
   for (let index: u32 = 0; index < count; index++) {
     const digit = <i32>((digits >> (<u64>index * 4)) & 15)
-    store<i16>(workspace + COUNTS + ((first + index) << 1), <i16>(digit == 15 ? -1 : digit))
+    store<i16>(target + (index << 1), <i16>(digit == 15 ? -1 : digit))
   }
 }
 
-/** Writes the predefined counts of a kind of code (0 literal lengths, 1 offsets, 2 match lengths); returns the number of symbols. */
-export function predefinedCounts(workspace: usize, kind: u32): u32 {
+/** Writes the predefined counts of a kind of code (0 literal lengths, 1 offsets, 2 match lengths) as i16; returns how many they are. */
+export function writePredefinedCounts(target: usize, kind: u32): u32 {
   if (kind == 0) {
-    unpackCounts(workspace, 0, LITERAL_LENGTH_COUNTS_0, 16)
-    unpackCounts(workspace, 16, LITERAL_LENGTH_COUNTS_16, 16)
-    unpackCounts(workspace, 32, LITERAL_LENGTH_COUNTS_32, 4)
+    unpackCounts(target, LITERAL_LENGTH_COUNTS_0, 16)
+    unpackCounts(target + 32, LITERAL_LENGTH_COUNTS_16, 16)
+    unpackCounts(target + 64, LITERAL_LENGTH_COUNTS_32, 4)
     return 36
   }
   if (kind == 1) {
-    unpackCounts(workspace, 0, OFFSET_COUNTS_0, 16)
-    unpackCounts(workspace, 16, OFFSET_COUNTS_16, 13)
+    unpackCounts(target, OFFSET_COUNTS_0, 16)
+    unpackCounts(target + 32, OFFSET_COUNTS_16, 13)
     return 29
   }
-  unpackCounts(workspace, 0, MATCH_LENGTH_COUNTS_0, 16)
-  unpackCounts(workspace, 16, MATCH_LENGTH_COUNTS_16, 16)
-  unpackCounts(workspace, 32, MATCH_LENGTH_COUNTS_32, 16)
-  unpackCounts(workspace, 48, MATCH_LENGTH_COUNTS_48, 5)
+  unpackCounts(target, MATCH_LENGTH_COUNTS_0, 16)
+  unpackCounts(target + 32, MATCH_LENGTH_COUNTS_16, 16)
+  unpackCounts(target + 64, MATCH_LENGTH_COUNTS_32, 16)
+  unpackCounts(target + 96, MATCH_LENGTH_COUNTS_48, 5)
   return 53
 }
 

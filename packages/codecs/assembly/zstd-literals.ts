@@ -1,4 +1,5 @@
-import { decodeHuffmanStream, decodeHuffmanStreams, readHuffmanTree } from './zstd-huffman'
+import { readHuffmanTree } from './zstd-huffman'
+import { decodeHuffmanStream, decodeHuffmanStreams } from './zstd-huffman-streams'
 import {
   LITERALS,
   MAXIMUM_BLOCK_SIZE,

@@ -1,9 +1,10 @@
 import { executeSequences, openSequenceStream } from './zstd-execute'
-import { buildDecodingTable, buildSingleTable, predefinedCounts, readCounts } from './zstd-fse'
+import { buildDecodingTable, buildSingleTable, readCounts, writePredefinedCounts } from './zstd-fse'
 import {
   CODES_LITERAL_LENGTH,
   CODES_MATCH_LENGTH,
   CODES_OFFSET,
+  COUNTS,
   PREDEFINED_LITERAL_LENGTH,
   PREDEFINED_MATCH_LENGTH,
   PREDEFINED_OFFSET,
@@ -34,7 +35,7 @@ function selectTable(kind: u32, mode: u32, source: usize, end: usize, workspace:
     const accuracy: u32 = kind == 1 ? 5 : 6
     const built = load<u32>(workspace + STATE_PREDEFINED)
     if (((built >> kind) & 1) == 0) {
-      buildDecodingTable(predefined, predefinedCounts(workspace, kind), accuracy, codes, workspace)
+      buildDecodingTable(predefined, writePredefinedCounts(workspace + COUNTS, kind), accuracy, codes, workspace)
       store<u32>(workspace + STATE_PREDEFINED, built | (1 << kind))
     }
     store<u32>(state, <u32>predefined)

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import zstd from '@foxglove/wasm-zstd'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { kernelWasm } from '../src/kernel/kernel-wasm.generated.js'
 import { zstdFeatures } from './support/zstd-features.js'
+import { type KernelExports, loadKernelOver, noise } from './support/zstd-kernel.js'
 
 interface Stream {
   readonly stream: string
@@ -22,19 +22,9 @@ const memory = new WebAssembly.Memory({ initial: pages })
 const memoryEnd = pages * 65536
 const bytes = new Uint8Array(memory.buffer)
 
-async function load(): Promise<Record<string, (...values: number[]) => number>> {
-  const module = await WebAssembly.compile(Buffer.from(kernelWasm, 'base64'))
-  const instance = await WebAssembly.instantiate(module, { env: { memory } })
-  return Object.fromEntries(
-    Object.entries(instance.exports).flatMap(([name, value]) =>
-      typeof value === 'function' ? [[name, (...values: number[]): number => value(...values)]] : []
-    )
-  )
-}
-
-let kernel: Awaited<ReturnType<typeof load>>
+let kernel: KernelExports
 beforeAll(async () => {
-  kernel = await load()
+  kernel = await loadKernelOver(memory)
   await zstd.isLoaded
 })
 
@@ -65,15 +55,6 @@ function decode(source: Uint8Array, capacity: number, last: 'source' | 'destinat
 
 function hash(content: number | Uint8Array): string | number {
   return typeof content === 'number' ? content : createHash('sha256').update(content).digest('hex')
-}
-
-/** A linear congruential generator: the same bytes in every run. */
-function noise(length: number, values: number, seed: number): Uint8Array {
-  let state = seed
-  return Uint8Array.from({ length }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return (state >>> 16) % values
-  })
 }
 
 describe('decoding what the reference library wrote', () => {

@@ -20,8 +20,8 @@ declare module '@bioimage/core' {
   }
 }
 
-/** MRC and CCP4 files, plain or compressed by gzip or bzip2. */
-export const mrcDriver: SourceDriver<'mrc'> = {
+/** Driver of MRC and CCP4 files, plain or compressed by gzip or bzip2. */
+export const mrc: SourceDriver<'mrc'> = {
   api: 1,
   kind: 'mrc',
   id: '@bioimage/mrc',

@@ -4,8 +4,8 @@
  * @module
  */
 import { registerSource } from '@bioimage/core'
-import { mrcDriver } from './driver.js'
+import { mrc } from './driver.js'
 
-export { type MrcSource, type MrcSpec, mrcDriver } from './driver.js'
+export { type MrcSource, type MrcSpec, mrc } from './driver.js'
 
-registerSource(mrcDriver)
+registerSource(mrc)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createChain } from '../src/codec-chain.js'
 import { canEncode } from '../src/index.js'
 import { createScalarKernel, createWasmKernel, type Kernel } from '../src/kernel/kernel.js'
-import { type CodecVector, codecVectors } from './vectors.js'
+import { type CodecVector, codecVectors, differenceAt } from './vectors.js'
 
 const wasm = await createWasmKernel()
 const kernels: [string, Kernel][] = [['scalar', await createScalarKernel()]]
@@ -22,12 +22,12 @@ describe.each(kernels)('vectors of numcodecs, %s kernel', (kernelName, kernel) =
       await expect(decode(encoded)).rejects.toThrow(/zstd needs WebAssembly/)
       return
     }
-    expect(await decode(encoded)).toEqual(decoded)
+    expect(differenceAt(await decode(encoded), decoded)).toBe(-1)
     if (!codecs.every(({ id }) => canEncode(id))) return
     if (kernelName === 'scalar' && codecs.some(({ cname }) => cname === 'zstd')) return
     const again = await chain.encode(original)
-    expect(await decode(again)).toEqual(decoded)
-    if (codecs.every(({ id }) => !compressors.includes(id)) && !isDecodeOnly(vector)) expect(again).toEqual(encoded)
+    expect(differenceAt(await decode(again), decoded)).toBe(-1)
+    if (codecs.every(({ id }) => !compressors.includes(id)) && !isDecodeOnly(vector)) expect(differenceAt(again, encoded)).toBe(-1)
   })
 })
 

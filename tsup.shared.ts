@@ -1,9 +1,14 @@
 import { defineConfig, type Options } from 'tsup'
 
-/** The build of one package: ES modules with types, one output per entry, code shared between entries in chunks. */
+/**
+ * The build of one package: ES modules with types for the given entries. Every source file stays a module of its own, so that
+ * the bundler of an application can leave what only a lazily loaded reader uses (an engine of core, a kernel) out of the first
+ * download. In one merged file it could not.
+ */
 export const library = (...entry: string[]): Options =>
   defineConfig({
-    entry,
+    entry: ['src/**/*.ts'],
+    bundle: false,
     format: ['esm'],
     target: 'es2022',
     platform: 'neutral',
@@ -11,5 +16,5 @@ export const library = (...entry: string[]): Options =>
     sourcemap: true,
     silent: true,
     // The sources name AsyncDisposable; users without that lib would get TS2304. A reference line in a source is dropped by the build.
-    dts: { banner: '/// <reference lib="esnext.disposable" />', compilerOptions: { ignoreDeprecations: '6.0' } }
+    dts: { entry, banner: '/// <reference lib="esnext.disposable" />', compilerOptions: { ignoreDeprecations: '6.0' } }
   }) as Options

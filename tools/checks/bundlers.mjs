@@ -44,8 +44,8 @@ try {
 const fromCore = (...names) => `import { ${['openSource', 'isSourceError', ...names].join(', ')} } from '@bioimage/core'\n`
 
 const coreOnly = /^@bioimage\/core\//
-const lightZarr = /^@bioimage\/(core\/|zarr\/dist\/(index|driver|chunk-[\w-]+)\.js$)/
-const lightAll = /^@bioimage\/(core\/|all\/dist\/index\.js$|\w+\/dist\/(index|driver|chunk-[\w-]+)\.js$)/
+const lightZarr = /^@bioimage\/(core\/|zarr\/dist\/(index|driver)\.js$)/
+const lightAll = /^@bioimage\/(core\/|all\/dist\/index\.js$|\w+\/dist\/(index|driver)\.js$)/
 const programs = [
   { name: 'core alone', text: fromCore() + use, prints: /^ERR_UNKNOWN_(KIND|FORMAT)$/, first: coreOnly, other: /^@bioimage\/core\// },
   {

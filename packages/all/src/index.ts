@@ -1,3 +1,11 @@
-/** Every backend of `@bioimage`: importing this package registers them all. */
+/**
+ * Every backend of `@bioimage`: importing this package registers them all.
+ *
+ * @module
+ */
 import '@bioimage/mrc'
 import '@bioimage/zarr'
+
+// The built declarations lose the imports above; by these names, users' compilers know the kinds.
+export type { MrcSource, MrcSpec } from '@bioimage/mrc'
+export type { ZarrSource, ZarrSpec } from '@bioimage/zarr'

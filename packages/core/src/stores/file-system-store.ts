@@ -1,7 +1,7 @@
 import { SourceError } from '../errors.js'
 import { nodeModule } from '../platform.js'
 import { checkSize, resolveRange } from './byte-range.js'
-import { FileWriter } from './file-writer.js'
+import { FileWriter, placeFile } from './file-writer.js'
 import type { ObjectWriter, Store, StoreEntry, StoreGetOptions, StoreSetOptions } from './store.js'
 
 /** An open file that reads under way share. */
@@ -47,7 +47,7 @@ class FileSystemStore implements Store {
   async get(key: string, options: StoreGetOptions = {}): Promise<Uint8Array | undefined> {
     options.signal?.throwIfAborted()
     const path = this.#pathOf(key)
-    const file = this.#acquire(path)
+    const file = await this.#acquire(path)
     try {
       const descriptor = await file.descriptor
       if (descriptor === undefined) return undefined
@@ -56,6 +56,7 @@ class FileSystemStore implements Store {
         if (key !== '') return undefined
         throw new SourceError('ERR_NOT_FOUND', `${path} is a folder, expected a file`, { path })
       }
+      if (!status.isFile()) throw new SourceError('ERR_UNSUPPORTED', `${path} is neither a file nor a folder`, { path })
       checkSize(path, status.size, options.objectSize)
       const { offset, length } = resolveRange(options.range, status.size)
       const target =
@@ -74,7 +75,7 @@ class FileSystemStore implements Store {
     const path = this.#pathOf(key)
     try {
       const status = await this.#fs.promises.stat(path)
-      return status.isDirectory() ? undefined : status.size
+      return status.isFile() ? status.size : undefined
     } catch (error) {
       if (isAbsence(error)) return undefined
       throw systemError(error, path)
@@ -112,12 +113,11 @@ class FileSystemStore implements Store {
     const { promises } = this.#fs
     try {
       await writeWithFolder(promises, folder, temporary, bytes)
-      if (options.ifAbsent === true) await promises.link(temporary, path)
-      else await promises.rename(temporary, path)
+      await placeFile(promises, temporary, path, options.ifAbsent === true)
     } catch (error) {
       throw writeError(error, path)
     } finally {
-      await promises.rm(temporary, { force: true })
+      await promises.rm(temporary, { force: true }).catch(() => {})
     }
   }
 
@@ -136,17 +136,17 @@ class FileSystemStore implements Store {
     try {
       await this.#fs.promises.rm(path, { force: true })
     } catch (error) {
-      throw systemError(error, path)
+      if (!isAbsence(error)) throw systemError(error, path)
     }
   }
 
   /** Beside the file, so that the rename stays on one file system; the leading "__" is no legal name of a chunk or array. */
   #temporaryOf(path: string): string {
-    return this.#paths.join(this.#paths.dirname(path), `__${this.#paths.basename(path)}.${uniqueName()}.tmp`)
+    return this.#paths.join(this.#paths.dirname(path), `__${uniqueName()}.tmp`)
   }
 
   #pathOf(key: string): string {
-    if (key.split('/').includes('..') || key.includes('\0'))
+    if (key.split(this.#paths.sep === '/' ? '/' : /[/\\]/).includes('..') || key.includes('\0'))
       throw new SourceError('ERR_INVALID_ARGUMENT', `${JSON.stringify(key)} is not a key: it would leave the folder`)
     return key === '' ? this.path : this.#paths.join(this.path, key)
   }
@@ -158,22 +158,42 @@ class FileSystemStore implements Store {
     )
   }
 
-  /** Reads under way at the same time share one descriptor; the last one closes it, so a replaced file is seen by the next read. */
-  #acquire(path: string): SharedFile {
-    let file = this.#files.get(path)
-    if (file === undefined) {
-      file = { descriptor: this.#open(path), users: 0 }
-      this.#files.set(path, file)
+  /**
+   * Reads under way at the same time share one descriptor; the last one closes it. A file that was replaced meanwhile, by
+   * whomever, is opened anew: its descriptor shows the old file, which would undo a write that is read back.
+   */
+  async #acquire(path: string): Promise<SharedFile> {
+    const shared = this.#files.get(path)
+    if (shared !== undefined) {
+      shared.users++
+      if (await this.#isCurrent(path, shared)) return shared
+      this.#release(path, shared)
+      if (this.#files.get(path) === shared) this.#files.delete(path)
     }
-    file.users++
+    const file = { descriptor: this.#open(path), users: 1 }
+    this.#files.set(path, file)
     return file
+  }
+
+  async #isCurrent(path: string, file: SharedFile): Promise<boolean> {
+    try {
+      const descriptor = await file.descriptor
+      if (descriptor === undefined) return false
+      // Synchronous: a look-up that the system has at hand, much shorter than the way to another thread.
+      const [opened, present] = [this.#fs.fstatSync(descriptor), this.#fs.statSync(path, { throwIfNoEntry: false })]
+      return present?.ino === opened.ino && present.dev === opened.dev
+    } catch {
+      return false
+    }
   }
 
   #release(path: string, file: SharedFile): void {
     if (--file.users > 0) return
     if (this.#files.get(path) === file) this.#files.delete(path)
     file.descriptor.then(
-      (descriptor) => descriptor !== undefined && this.#fs.closeSync(descriptor),
+      (descriptor) => {
+        if (descriptor !== undefined) this.#fs.close(descriptor, () => {})
+      },
       () => {}
     )
   }
@@ -247,7 +267,8 @@ function isAbsence(error: unknown): boolean {
 }
 
 function writeError(error: unknown, path: string): unknown {
-  if (hasCode(error, 'EEXIST')) return new SourceError('ERR_ALREADY_EXISTS', `${path} exists already`, { path, cause: error })
+  if (hasCode(error, 'EEXIST') && !(error instanceof Error && 'syscall' in error && error.syscall === 'mkdir'))
+    return new SourceError('ERR_ALREADY_EXISTS', `${path} exists already`, { path, cause: error })
   return systemError(error, path)
 }
 

@@ -18,6 +18,25 @@ type FileSystem = typeof import('node:fs').promises
 /** Most bytes of one system call, which takes less than 2 GiB. */
 const maximalPiece = 1 << 30
 
+/** Codes by which file systems without hard links (FAT, many network shares) refuse to make one. */
+const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
+/** Puts a finished file in its place, at once; with `ifAbsent` only where there is none, however many try. */
+export async function placeFile(fs: FileSystem, temporary: string, path: string, ifAbsent: boolean): Promise<void> {
+  if (!ifAbsent) {
+    await fs.rename(temporary, path)
+    return
+  }
+  try {
+    await fs.link(temporary, path)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && withoutLinks.has(String(error.code)))) throw error
+    // The place is taken by an empty file first, which only one can make.
+    await fs.writeFile(path, new Uint8Array(0), { flag: 'wx' })
+    await fs.rename(temporary, path)
+  }
+}
+
 /** An object of the file system that is being written: a temporary file beside it, which the commit renames. */
 export class FileWriter implements ObjectWriter {
   readonly size: number
@@ -78,12 +97,11 @@ export class FileWriter implements ObjectWriter {
     const { path, temporary, ifAbsent, toError } = this.#options
     try {
       await this.#close()
-      if (ifAbsent) await this.#fs.link(temporary, path)
-      else await this.#fs.rename(temporary, path)
+      await placeFile(this.#fs, temporary, path, ifAbsent)
     } catch (error) {
       throw toError(error)
     } finally {
-      await this.#fs.rm(temporary, { force: true })
+      await this.#fs.rm(temporary, { force: true }).catch(() => {})
     }
   }
 

@@ -22,25 +22,31 @@ export const backendPackages: readonly string[] = [
 
 /**
  * Imports every installed backend, then the plugins of the configuration and of the command line. They register themselves.
+ * An installed backend that cannot be loaded is left out with a warning: it must not keep the others from working.
  *
  * @param plugins Packages or files, as seen from the current folder.
+ * @throws ERR_NOT_FOUND for a plugin that cannot be loaded.
  */
-export async function loadBackends(plugins: readonly string[]): Promise<void> {
+export async function loadBackends(plugins: readonly string[], warn: (line: string) => void): Promise<void> {
   for (const name of backendPackages) {
-    if (!(await importInstalled(name))) await importFrom(process.cwd(), name).catch(ignoreMissing(name))
+    try {
+      if (!(await importInstalled(() => import(name), name))) await importInstalled(() => importFrom(process.cwd(), name), name)
+    } catch (error) {
+      warn(`${name} is installed, but cannot be loaded: ${error instanceof Error ? error.message : String(error)}`)
+    }
   }
   for (const { name, folder } of await readConfiguredPlugins()) await loadPlugin(folder, name)
   for (const name of plugins) await loadPlugin(process.cwd(), name)
 }
 
-/** Imports a package that is installed beside this one. */
-async function importInstalled(name: string): Promise<boolean> {
+/** Whether the package is there. */
+async function importInstalled(load: () => Promise<unknown>, name: string): Promise<boolean> {
   try {
-    await import(name)
+    await load()
     return true
   } catch (error) {
-    ignoreMissing(name)(error)
-    return false
+    if (isMissing(error, name)) return false
+    throw error
   }
 }
 
@@ -50,12 +56,5 @@ async function loadPlugin(folder: string, name: string): Promise<void> {
   } catch (cause) {
     const reason = isMissing(cause, name) ? `is not installed in ${join(folder, 'node_modules')}` : `cannot be loaded: ${String(cause)}`
     throw new SourceError('ERR_NOT_FOUND', `plugin ${JSON.stringify(name)} ${reason}`, { cause })
-  }
-}
-
-/** A package that is not there is none; one that fails is an error. */
-function ignoreMissing(name: string): (error: unknown) => void {
-  return (error) => {
-    if (!isMissing(error, name)) throw error
   }
 }

@@ -17,8 +17,9 @@ export async function openArray(path: string, options: OpenOptions): Promise<Sou
   }
 }
 
-/** Path of the finest level, if all arrays are levels of one image. */
+/** Path of the only array, or of the finest level, if all arrays are levels of one image. */
 function finestOfAll(arrays: readonly ArrayInfo[]): string | undefined {
+  if (arrays.length === 1) return arrays[0]?.internalPath
   const levels = arrays[0]?.metadata.levels
   const paths = new Set(levels?.map(({ internalPath }) => internalPath))
   return arrays.every(({ internalPath }) => paths.has(internalPath)) ? levels?.[0]?.internalPath : undefined

@@ -20,11 +20,11 @@ export function percentileWindow(values: Float32Array | Float64Array, percentile
 
 /** Values as 8-bit grey: `low` and below black, `high` and above white, NaN black. */
 export function stretch(values: Float32Array | Float64Array, { low, high }: Window): Uint8Array {
-  const factor = high > low ? 255 / (high - low) : 0
+  const width = high - low
   const grey = new Uint8Array(values.length)
   for (const [at, value] of values.entries()) {
-    if (value >= high && factor > 0) grey[at] = 255
-    else if (value > low) grey[at] = Math.round((value - low) * factor)
+    if (value >= high && width > 0) grey[at] = 255
+    else if (value > low && width > 0) grey[at] = Math.round(((value - low) * 255) / width)
   }
   return grey
 }

@@ -29,9 +29,16 @@ export function exitCodeOf(error: unknown): number {
 
 /** An error as one line with its code; with `debug` also its stack and what caused it. */
 export function describeError(error: unknown, debug: boolean): string {
-  const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ')
+  const message = (error instanceof Error ? error.message : String(error))
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/the option `format`|`internalPath`/g, optionOf)
   const line = `bioimage: ${message} [${codeOf(error)}]`
   return debug ? `${line}\n${stackOf(error, '')}` : line
+}
+
+/** Messages name the options of the library; here they are called otherwise. */
+function optionOf(name: string): string {
+  return name === '`internalPath`' ? '--array' : '--format'
 }
 
 function codeOf(error: unknown): string {

@@ -19,10 +19,11 @@ export function colorLabels(labels: ArrayLike<number>): Uint8Array {
 }
 
 function colorOf(label: number): readonly [number, number, number] {
-  const hash = mix((label | 0) ^ mix(Math.floor(label / 2 ** 32) | 0))
+  const [low, high] = [Math.abs(label) % 2 ** 24, Math.floor(Math.abs(label) / 2 ** 24)]
+  const hash = mix((low | 0) ^ mix((high % 2 ** 32) | 0))
   // Steps of the golden ratio spread neighbouring labels over the hues.
-  const hue = ((hash >>> 8) / 2 ** 24 + label * 0.618033988749895) % 1
-  return hsvToRgb(hue < 0 ? hue + 1 : hue, 0.55 + ((hash & 0xf) / 15) * 0.4, 0.75 + (((hash >> 4) & 0xf) / 15) * 0.25)
+  const hue = (low * 0.618033988749895 + mix((high % 2 ** 32) | 0) / 2 ** 32) % 1
+  return hsvToRgb(hue, 0.55 + ((hash & 0xf) / 15) * 0.4, 0.75 + (((hash >> 4) & 0xf) / 15) * 0.25)
 }
 
 /** The finalizer of MurmurHash3. */

@@ -70,10 +70,12 @@ export function dtype(text: string): DType {
 }
 
 /** `name=value`, where value is JSON or else a string. */
-export function parameters(text: string, before: JsonObject = {}): JsonObject {
-  const at = text.indexOf('=')
-  if (at < 1) throw new UsageError(`--option ${JSON.stringify(text)} is not a name and a value, such as order=F`)
-  return { ...before, [text.slice(0, at)]: jsonOrText(text.slice(at + 1)) }
+export function parameters(option: string): (text: string, before?: JsonObject) => JsonObject {
+  return (text, before = {}) => {
+    const at = text.indexOf('=')
+    if (at < 1) throw new UsageError(`${option} ${JSON.stringify(text)} is not a name and a value, such as order=F`)
+    return { ...before, [text.slice(0, at)]: jsonOrText(text.slice(at + 1)) }
+  }
 }
 
 const codecs: Readonly<Record<string, (level: number | undefined) => readonly CodecSpec[]>> = {

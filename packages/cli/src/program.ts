@@ -102,7 +102,11 @@ function makeProgram(signal: AbortSignal): Command {
     .addOption(new Option('--codec <name[:level]>', 'zstd:3, gzip:5, zlib, blosc-lz4, blosc-zstd:5, lz4, none').argParser(options.codec))
     .addOption(new Option('--dtype <dtype>', 'element type of the output; a value that would change is an error').argParser(options.dtype))
     .addOption(new Option('--zarr-version <version>', 'version of a new Zarr array').choices(['2', '3']))
-    .addOption(new Option('--option <name=value>', 'further option of the output format; repeatable').argParser(options.parameters))
+    .addOption(
+      new Option('--output-option <name=value>', 'further option of the output format; repeatable').argParser(
+        options.parameters('--output-option')
+      )
+    )
     .option('--overwrite', 'replace the output; also discards an unfinished conversion to it')
     .option('--resume', 'continue an interrupted conversion')
     .option('--verify', 'read both arrays again and compare every voxel, before the output appears')
@@ -124,6 +128,9 @@ function withInput(command: Command): Command {
     .argument('<path>', 'file, folder or URL')
     .option('-a, --array <key>', 'path of the array inside the container')
     .option('-f, --format <kind>', 'format of the input; else told by name and content')
+    .addOption(
+      new Option('--input-option <name=value>', 'further option of that format; repeatable').argParser(options.parameters('--input-option'))
+    )
 }
 
 function memoryOption(): Option {

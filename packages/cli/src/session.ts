@@ -27,7 +27,9 @@ export interface Session {
 export async function startSession(options: GlobalOptions, signal: AbortSignal): Promise<Session> {
   const json = options.json === true
   const quiet = options.quiet === true
-  await loadBackends(options.plugin ?? [])
+  await loadBackends(options.plugin ?? [], (line) => {
+    if (!quiet) process.stderr.write(`bioimage: warning: ${line}\n`)
+  })
   return {
     json,
     quiet,

@@ -7,6 +7,7 @@ import { type JournalState, readJournal } from '../convert/journal.js'
 import { isRunning } from '../convert/process-identity.js'
 import { type RunResult, runConversion } from '../convert/run.js'
 import { publish, type Staging, stagingOf } from '../convert/staging.js'
+import { openOptionsOf } from '../input.js'
 import { divideMemory } from '../read-blocks.js'
 import type { Session } from '../session.js'
 import { formatShape } from '../units.js'
@@ -20,8 +21,7 @@ export async function convert(session: Session, [path = '', out = '']: readonly 
   const destination = resolveDestination(out, options)
   const staging = stagingOf(destination)
   const memory = divideMemory(options.memory, session.context)
-  const open = { context: memory.context, signal: session.signal, format: options.format, internalPath: options.array }
-  const input = await openArray(path, open)
+  const input = await openArray(path, openOptionsOf(session, options, memory))
   try {
     const state = await inspect(destination, staging, options)
     const overwrite = options.overwrite === true

@@ -1,16 +1,16 @@
 import { extname } from 'node:path'
-import { type Index, itemSizeOf, type NdArray, normalizeIndex, openSource, type Source, sizeOf, toNested, zeros } from '@bioimage/core'
+import { type Index, itemSizeOf, type NdArray, normalizeIndex, type Source, sizeOf, toNested, zeros } from '@bioimage/core'
 import { bytesOfBlock, planBlocks } from '../blocks.js'
+import { openArray } from '../choose-array.js'
 import { UsageError } from '../failure.js'
+import { type InputOptions, openOptionsOf } from '../input.js'
 import { divideMemory, readBlocks } from '../read-blocks.js'
 import { createRegionFile, type RegionFile, type RegionFormat } from '../region-file.js'
 import type { Session } from '../session.js'
 import { type Statistics, StatisticsCollector } from '../statistics.js'
 import { formatBytes, formatNumber, formatShape } from '../units.js'
 
-export interface GetCommandOptions {
-  readonly array?: string | undefined
-  readonly format?: string | undefined
+export interface GetCommandOptions extends InputOptions {
   readonly roi?: Index | undefined
   readonly out?: string | undefined
   readonly memory: number
@@ -24,7 +24,7 @@ export async function get(session: Session, [path = '']: readonly string[], opti
   const format = options.out === undefined ? undefined : formatOf(options.out)
   const plan = divideMemory(options.memory, session.context)
   const { signal } = session
-  const source = await openSource(path, { context: plan.context, signal, format: options.format, internalPath: options.array })
+  const source = await openArray(path, openOptionsOf(session, options, plan))
   try {
     const selection = normalizeIndex(options.roi, source.shape)
     const { region, shape } = selection

@@ -1,17 +1,12 @@
-import { type ArrayInfo, isDType, isSourceError, itemSizeOf, listArrays, openSource, sizeOf } from '@bioimage/core'
+import { type ArrayInfo, isDType, isSourceError, itemSizeOf, listArrays, type OpenOptions, openSource, sizeOf } from '@bioimage/core'
+import { type InputOptions, openOptionsOf } from '../input.js'
 import type { Session } from '../session.js'
 import { formatTree } from '../table.js'
 import { formatAxes, formatBytes, formatShape } from '../units.js'
 
-export interface InfoOptions {
-  readonly array?: string | undefined
-  readonly format?: string | undefined
-}
-
 /** `bioimage info PATH`: the arrays of a file or container, or with `--array` one of them with its attributes and spec. */
-export async function info(session: Session, [path = '']: readonly string[], options: InfoOptions): Promise<void> {
-  const { signal, context } = session
-  const open = { context, signal, format: options.format }
+export async function info(session: Session, [path = '']: readonly string[], options: InputOptions): Promise<void> {
+  const open = openOptionsOf(session, { ...options, array: undefined })
   const key = options.array?.replace(/^\/+|\/+$/g, '')
   const arrays = (await listArrays(path, { ...open, measure: true })).filter(
     ({ internalPath }) => key === undefined || key === internalPath || internalPath.startsWith(`${key}/`) || key === ''
@@ -20,7 +15,7 @@ export async function info(session: Session, [path = '']: readonly string[], opt
     // Also where a container cannot be listed; else this fails and says what there is.
     await (await openSource(path, { ...open, internalPath: key })).close()
   }
-  const kind = await kindOf(path, options, arrays, session)
+  const kind = await kindOf(path, open, arrays)
   const single = key !== undefined && arrays.length <= 1 ? await describeSource(path, { ...open, internalPath: key }) : undefined
   const total = arrays.every(({ storedBytes }) => storedBytes !== undefined) ? sumOf(arrays) : undefined
   session.printJson({ path, kind, storedBytes: total ?? null, arrays: arrays.map(describeArray), ...single })
@@ -78,11 +73,11 @@ function sumOf(arrays: readonly ArrayInfo[]): number {
 }
 
 /** The backend that reads the path: that of an array in it. */
-async function kindOf(path: string, options: InfoOptions, arrays: readonly ArrayInfo[], session: Session): Promise<string | undefined> {
+async function kindOf(path: string, options: OpenOptions, arrays: readonly ArrayInfo[]): Promise<string | undefined> {
   const readable = arrays.find(({ problem }) => problem === undefined)
   if (options.format !== undefined || readable === undefined) return options.format
   try {
-    const source = await openSource(path, { context: session.context, signal: session.signal, internalPath: readable.internalPath })
+    const source = await openSource(path, { ...options, internalPath: readable.internalPath })
     await source.close()
     return source.kind
   } catch (error) {
@@ -91,10 +86,7 @@ async function kindOf(path: string, options: InfoOptions, arrays: readonly Array
   }
 }
 
-async function describeSource(
-  path: string,
-  options: NonNullable<Parameters<typeof openSource>[1]>
-): Promise<{ attributes: object; spec: object }> {
+async function describeSource(path: string, options: OpenOptions): Promise<{ attributes: object; spec: object }> {
   const source = await openSource(path, options)
   try {
     return { attributes: source.attrs, spec: source.toSpec() }

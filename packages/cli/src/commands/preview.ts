@@ -5,6 +5,7 @@ import { encode } from 'fast-png'
 import { chooseLevel, openArray } from '../choose-array.js'
 import { percentileWindow, stretch, type Window } from '../contrast.js'
 import { UsageError } from '../failure.js'
+import { type InputOptions, openOptionsOf } from '../input.js'
 import { colorLabels } from '../label-colors.js'
 import { choosePlane, namedAxes, type Plane, type PlaneRequest } from '../plane.js'
 import { divideMemory } from '../read-blocks.js'
@@ -12,9 +13,7 @@ import { render } from '../render.js'
 import type { Session } from '../session.js'
 import { formatNumber } from '../units.js'
 
-export interface PreviewOptions extends PlaneRequest {
-  readonly array?: string | undefined
-  readonly format?: string | undefined
+export interface PreviewOptions extends PlaneRequest, InputOptions {
   readonly out: string
   readonly percentile: readonly [number, number]
   readonly range?: readonly [number, number] | undefined
@@ -27,8 +26,8 @@ export interface PreviewOptions extends PlaneRequest {
 /** `bioimage preview PATH -o x.png`: a slice or maximum projection as an 8-bit PNG. */
 export async function preview(session: Session, [path = '']: readonly string[], options: PreviewOptions): Promise<void> {
   const memory = divideMemory(options.memory, session.context, 1)
-  const open = { context: memory.context, signal: session.signal, format: options.format }
-  const named = await openArray(path, { ...open, internalPath: options.array })
+  const open = openOptionsOf(session, options, memory)
+  const named = await openArray(path, open)
   let drawn = named
   try {
     const labels = options.labels === true

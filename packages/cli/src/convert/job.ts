@@ -2,19 +2,18 @@ import { statSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { type CodecSpec, type CreateOptions, type DType, type JsonObject, type Source, SourceError } from '@bioimage/core'
 import { UsageError } from '../failure.js'
+import type { InputOptions } from '../input.js'
 import type { Destination, DestinationRequest } from './destination.js'
 import type { Job } from './journal.js'
 
 /** The options of `bioimage convert`. */
-export interface ConvertOptions extends DestinationRequest {
-  readonly array?: string | undefined
-  readonly format?: string | undefined
+export interface ConvertOptions extends DestinationRequest, InputOptions {
   readonly chunks?: readonly number[] | undefined
   readonly shards?: readonly number[] | undefined
   readonly codec?: readonly CodecSpec[] | undefined
   readonly dtype?: DType | undefined
   readonly zarrVersion?: '2' | '3' | undefined
-  readonly option?: JsonObject | undefined
+  readonly outputOption?: JsonObject | undefined
   readonly overwrite?: boolean | undefined
   readonly resume?: boolean | undefined
   readonly verify?: boolean | undefined
@@ -32,7 +31,7 @@ export function createOptionsOf(input: Source, { driver, key }: Destination, opt
   // The levels are other arrays, which are not copied.
   const { levels: _levels, ...metadata } = input.metadata
   return {
-    ...options.option,
+    ...options.outputOption,
     ...(codec !== undefined && { codecs: codec }),
     ...(zarrVersion !== undefined && { zarrVersion: Number(zarrVersion) }),
     shape: input.shape,
@@ -49,13 +48,13 @@ export function createOptionsOf(input: Source, { driver, key }: Destination, opt
 /** What must be the same for a conversion to be continued. */
 export function jobOf(input: Source, destination: Destination, options: ConvertOptions): Job {
   const spec = input.toSpec()
-  const { chunks = null, shards = null, codec = null, dtype = input.dtype, zarrVersion = null, option = null } = options
+  const { chunks = null, shards = null, codec = null, dtype = input.dtype, zarrVersion = null, outputOption = null } = options
   const output = { kind: destination.driver.kind, path: destination.root, key: destination.key ?? null }
   // As it comes back from the journal.
   const job: Job = JSON.parse(
     JSON.stringify({
       input: { spec, shape: input.shape, dtype: input.dtype, file: fileIdentity(spec.path) },
-      output: { ...output, dtype, chunks, shards, codec, zarrVersion, option }
+      output: { ...output, dtype, chunks, shards, codec, zarrVersion, outputOption }
     })
   )
   return job

@@ -10,10 +10,15 @@ const prefixLength = 4
 
 /**
  * LZ4 blocks. `framing: 'size-prefix'` (default, as numcodecs) puts the decoded length before the block as u32 LE,
- * `framing: 'block'` is the bare block.
+ * `framing: 'block'` is the bare block, `framing: 'java'` the stream of lz4-java in blocks of `blockSize` bytes (65536), as n5
+ * writes it; decoding that also takes a bare block, as z5 writes it.
  */
 export async function createLz4(spec: CodecSpec, context: StepContext): Promise<CodecStep> {
-  const framing = choiceOption(spec, 'framing', ['size-prefix', 'block'], 'size-prefix')
+  const framing = choiceOption(spec, 'framing', ['size-prefix', 'block', 'java'], 'size-prefix')
+  if (framing === 'java') {
+    const { Lz4Java } = await import('./lz4-java.js')
+    return new Lz4Java(await context.kernel(), integerOption(spec, 'blockSize', { min: 64, max: 2 ** 25 }, 65536))
+  }
   const acceleration = integerOption(spec, 'acceleration', { min: -1000, max: 65537 }, 1)
   return new Lz4(await context.kernel(), framing === 'size-prefix' ? prefixLength : 0, Math.max(1, acceleration))
 }

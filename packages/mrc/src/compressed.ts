@@ -1,5 +1,5 @@
 import { decodeBytes } from '@bioimage/codecs'
-import { memoryStore, SourceError, type Store } from '@bioimage/core'
+import { isAbort, memoryStore, SourceError, type Store } from '@bioimage/core'
 import { headerBytes, type MrcHeader, parseHeader } from './header.js'
 import { fileBytesOf, layoutOf } from './layout.js'
 
@@ -45,20 +45,27 @@ export async function openCompressed(
 ): Promise<DecompressedFile> {
   const prefix = compression === 'gzip' ? await gzipPrefix(source, signal) : undefined
   const limit = prefix === undefined ? undecodedLimit(compression, size) : announcedLimit(parseHeader(prefix), size)
-  let whole: Promise<Store> | undefined
-  const load = (): Promise<Store> => {
-    whole ??= decompress(source, compression, limit).catch((error) => {
-      whole = undefined
-      throw error
-    })
-    return whole
+  let whole: { readonly store: Promise<Store>; readonly signal: AbortSignal | undefined } | undefined
+  /** All readers wait for one decompression; if the one who started it gives up, the next starts anew. */
+  const load = async (signal: AbortSignal | undefined): Promise<Store> => {
+    for (;;) {
+      const running = whole ?? { store: decompress(source, compression, limit, signal), signal }
+      whole = running
+      try {
+        return await abortable(running.store, signal)
+      } catch (error) {
+        signal?.throwIfAborted()
+        if (whole === running) whole = undefined
+        if (!isAbort(error, running.signal)) throw error
+      }
+    }
   }
   const store: Store = {
     identity: `${source.identity}#${compression}`,
     path: source.path,
     remote: false,
-    get: async (key, options) => (await abortable(load(), options?.signal)).get(key, options),
-    size: async (key, options) => (await abortable(load(), options?.signal)).size(key)
+    get: async (key, options) => (await load(options?.signal)).get(key, options),
+    size: async (key, options) => (await load(options?.signal)).size(key)
   }
   const header = parseHeader(prefix ?? (await store.get('', { range: { offset: 0, length: headerBytes }, signal })) ?? new Uint8Array(0))
   return {
@@ -87,8 +94,8 @@ function undecodedLimit(compression: Compression, size: number): number {
   return Math.min(compression === 'gzip' ? likely : Math.max(likely, bzip2Allowance), maximalBytes)
 }
 
-async function decompress(source: Store, compression: Compression, maxBytes: number): Promise<Store> {
-  const encoded = await source.get('')
+async function decompress(source: Store, compression: Compression, maxBytes: number, signal: AbortSignal | undefined): Promise<Store> {
+  const encoded = await source.get('', { signal })
   if (encoded === undefined) throw new SourceError('ERR_NOT_FOUND', `${source.path ?? 'the file'} does not exist`, { path: source.path })
   return memoryStore([['', await decodeBytes({ id: compression }, encoded, { maxBytes })]])
 }

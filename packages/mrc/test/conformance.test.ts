@@ -13,7 +13,7 @@ import {
   openSource,
   swapBytes
 } from '@bioimage/core'
-import { mrcDriver } from '@bioimage/mrc'
+import { mrc } from '@bioimage/mrc'
 import { copyOf, referenceArray, type TestedBackend, testBackend } from '@bioimage/testing'
 import { afterAll, describe, it } from 'vitest'
 
@@ -120,7 +120,7 @@ for (const { bytes, file, ...variant } of variants) {
       ...variant,
       name: `mrc ${variant.name}`,
       kind: 'mrc',
-      driver: mrcDriver,
+      driver: mrc,
       chunks: null,
       shards: null,
       capabilities: {

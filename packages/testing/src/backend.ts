@@ -47,10 +47,10 @@ export interface Capabilities {
   /** Whether `toSpec` works, and how a worker gets the backend. `false` for data that only this process has. */
   readonly spec: false | { readonly worker: WorkerSetup }
   /**
-   * `none`: sources are read-only. `whole`: a new array is written by one `set('...')` and can be read once its source is closed
-   * (needs `spec`). `regions`: any region can be set at any time, and read at once.
+   * `none`: sources are read-only. `regions`: any region of any array can be set at any time, and others see it at once. `new`: the
+   * same, but only on a source that `create` gave, until that is closed; then its file appears, and is read-only (needs `spec`).
    */
-  readonly write: 'none' | 'whole' | 'regions'
+  readonly write: 'none' | 'new' | 'regions'
 }
 
 /** A file that is not as it should be. */

@@ -43,7 +43,7 @@ export function makeSuite(runner: Runner, backend: TestedBackend): Suite {
     `testBackend: ${backend.name} writes, so it needs create and creation`
   )
   check(writes || backend.create === undefined, `testBackend: ${backend.name} has create, but declares write: 'none'`)
-  check(capabilities.write !== 'whole' || capabilities.spec !== false, `testBackend: ${backend.name}: write 'whole' needs spec`)
+  check(capabilities.write !== 'new' || capabilities.spec !== false, `testBackend: ${backend.name}: write 'new' needs spec`)
   const define: DefineTest = 'test' in runner ? runner.test : runner.it
   const log = runner.log ?? ((line: string) => console.info(line))
   const seed = backend.seed ?? freshSeed()

@@ -131,7 +131,16 @@ test('a wrong declaration is found', async () => {
   }
   expect(await failures(declared({ store: false }), 'abort')).toEqual(['abort'])
   expect(await failures(declared({ spec: false }), 'spec')).toEqual(['spec'])
-  expect(await failures(declared({ write: 'whole' }), 'read-only')).toEqual(['read-only'])
+  expect(await failures(declared({ write: 'new' }), 'read-only')).toEqual(['read-only'])
+})
+
+test('a new file that never appears is found', async () => {
+  const backend = toy.backend()
+  const asNew: TestedBackend = { ...backend, capabilities: { ...backend.capabilities, write: 'new' } }
+  expect(await failures(asNew, 'writing regions')).toEqual([])
+  const [, keepsWrites] = writerDefects['writes kept in the handle']!
+  const vanishing: TestedBackend = { ...asNew, create: async (options) => keepsWrites(await backend.create!(options)) }
+  expect(await failures(vanishing, 'writing regions', 'writing a whole array')).toEqual(['writing a whole array', 'writing regions'])
 })
 
 test('a description that contradicts itself is refused', () => {

@@ -16,12 +16,28 @@ export async function createFilled(suite: Suite, { keep }: Scope, options: TestC
 /** The source must hold these elements, and so must a second handle: what was written is stored, not only remembered. */
 export async function checkHolds(suite: Suite, source: Source, expected: NdArray, what: string): Promise<void> {
   checkArray(await readArray(source), expected, what)
-  if (suite.backend.capabilities.spec === false) return
+  const { spec, write } = suite.backend.capabilities
+  // What is still being made can be seen by nobody else yet.
+  if (spec === false || (write === 'new' && source.writable)) return
   const other = await fromSpec(JSON.parse(JSON.stringify(source.toSpec())))
   try {
     checkArray(await readArray(other), expected, `${what}, read through a second handle,`)
   } finally {
     await other.close()
+  }
+}
+
+/** Ends the work on a source that was created: what it holds must be there for others too. Closes the source where that is needed. */
+export async function checkStored(suite: Suite, source: Source, expected: NdArray, what: string): Promise<void> {
+  await checkHolds(suite, source, expected, what)
+  if (suite.backend.capabilities.write !== 'new') return
+  const spec: unknown = JSON.parse(JSON.stringify(source.toSpec()))
+  await source.close()
+  const stored = await fromSpec(spec)
+  try {
+    checkArray(await readArray(stored), expected, `${what}, once it was closed,`)
+  } finally {
+    await stored.close()
   }
 }
 

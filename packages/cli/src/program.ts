@@ -1,8 +1,8 @@
 import { Command, CommanderError, Option, type OptionValues } from 'commander'
-import packageJson from '../package.json' with { type: 'json' }
 import { exitCodes } from './failure.js'
 import * as options from './options.js'
 import { type GlobalOptions, type Session, startSession } from './session.js'
+import { ownVersion } from './version.js'
 
 /** Runs the command line and resolves to the exit code. Failures of a command reject. */
 export async function runProgram(args: readonly string[], signal: AbortSignal): Promise<number> {
@@ -19,7 +19,7 @@ export async function runProgram(args: readonly string[], signal: AbortSignal): 
 function makeProgram(signal: AbortSignal): Command {
   const program = new Command('bioimage')
     .description('Describe, read, preview and convert bio-image volumes: local paths and URLs alike.')
-    .version(packageJson.version, '--version', 'print the version')
+    .version(ownVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
     .option('--plugin <package>', "import a third party's backend, as seen from this folder; repeatable", options.collect)

@@ -36,6 +36,20 @@ export interface ErrorDetails {
 
 const brand: unique symbol = Symbol.for('@bioimage/core:error') as never
 
+/** Cuts user, password and query out of every URL in a text: they may hold a token, and errors end up in logs. */
+function withoutSecrets(text: string): string {
+  if (!text.includes('://')) return text
+  return text.replace(
+    /([a-z][a-z0-9+.-]*:\/\/)([^\s"'<>]*)/gi,
+    (_, scheme: string, rest: string) =>
+      scheme +
+      rest
+        .replace(/^[^/?#]*@/, '')
+        // What ends a sentence stays.
+        .replace(/[?#].*?([:,;.]?)$/, '$1')
+  )
+}
+
 /** The one error of this library. Tell errors apart by `code`, through {@link isSourceError}; messages may change. */
 export class SourceError extends Error {
   readonly code: ErrorCode
@@ -43,11 +57,11 @@ export class SourceError extends Error {
   readonly path: string | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    super(withoutSecrets(message), details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'SourceError'
     this.code = code
     this.kind = details.kind
-    this.path = details.path
+    this.path = details.path === undefined ? undefined : withoutSecrets(details.path)
     Object.defineProperty(this, brand, { value: true })
   }
 }

@@ -9,14 +9,24 @@ import { nodeModule } from './platform.js'
 export async function inflateRaw(bytes: Uint8Array, size: number): Promise<Uint8Array> {
   const zlib = nodeModule('node:zlib')
   try {
-    const decoded =
-      zlib === undefined ? await inflateByStream(bytes, size) : zlib.inflateRawSync(bytes, { maxOutputLength: Math.max(1, size) })
+    const decoded = zlib === undefined ? await inflateByStream(bytes, size) : await inflateInThread(zlib, bytes, size)
     if (decoded.byteLength === size) return decoded
     throw new SourceError('ERR_CORRUPT_DATA', `a deflate stream gives ${decoded.byteLength} bytes, expected ${size}`)
   } catch (cause) {
     if (cause instanceof SourceError) throw cause
     throw new SourceError('ERR_CORRUPT_DATA', `a deflate stream is damaged or gives more than ${size} bytes`, { cause })
   }
+}
+
+/** In a thread of Node's pool, so that several entries are decoded at once. */
+async function inflateInThread(zlib: typeof import('node:zlib'), bytes: Uint8Array, size: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    zlib.inflateRaw(bytes, { maxOutputLength: Math.max(1, size) }, (error, decoded) => {
+      // A Buffer would behave unlike other byte arrays.
+      if (error === null) resolve(new Uint8Array(decoded.buffer, decoded.byteOffset, decoded.byteLength))
+      else reject(error)
+    })
+  })
 }
 
 async function inflateByStream(bytes: Uint8Array, size: number): Promise<Uint8Array> {

@@ -23,6 +23,10 @@ export async function retry<T>(signal: AbortSignal | undefined, work: () => Prom
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(signal.reason)
+      return
+    }
     const stop = (): void => {
       clearTimeout(timer)
       reject(signal?.reason)

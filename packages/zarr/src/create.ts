@@ -184,7 +184,7 @@ function arrayDocumentV2(request: CreateRequest): Record<string, unknown> {
   if (shards !== undefined) throw new SourceError('ERR_UNSUPPORTED', 'Zarr v2 has no shards; leave out `zarrVersion` for v3')
   const { order = 'C', dimensionSeparator = '.' } = request.params
   const { filters, compressors } = splitCodecs(codecsOf(request))
-  const steps = [...filters, ...compressors].map((codec) => codecDocumentV2(codec))
+  const steps = [...filters, ...compressors].map((codec) => codecDocumentV2(codec, itemSizeOf(dtype)))
   const compressor = compressors.length === 0 ? null : steps.pop()
   return {
     zarr_format: 2,
@@ -225,19 +225,32 @@ const namedV3: ReadonlySet<string> = new Set(['gzip', 'zstd', 'blosc', 'crc32c',
 
 function codecDocumentV3(codec: CodecSpec, itemSize: number): Record<string, unknown> {
   const { id, ...options } = codec
-  const configuration = { ...defaultOptions(id, itemSize), ...options }
+  const configuration: Record<string, unknown> = { ...defaultOptions(id, itemSize), ...options }
+  if (id === 'blosc') configuration.shuffle = shuffleName(configuration.shuffle, itemSize)
   const name = namedV3.has(id) ? id : `numcodecs.${id}`
   return Object.keys(configuration).length === 0 ? { name } : { name, configuration }
 }
 
-const shuffleNumbers: Readonly<Record<string, number>> = { noshuffle: 0, shuffle: 1, bitshuffle: 2 }
+const shuffleNames = ['noshuffle', 'shuffle', 'bitshuffle']
 
-function codecDocumentV2(codec: CodecSpec): Record<string, unknown> {
+/** v3 knows names alone; -1 chooses by the size of the elements. */
+function shuffleName(shuffle: unknown, itemSize: number): unknown {
+  const number = shuffle === -1 ? (itemSize === 1 ? 2 : 1) : shuffle
+  return typeof number === 'number' ? (shuffleNames[number] ?? shuffle) : shuffle
+}
+
+/** v2 knows numbers alone. */
+function shuffleNumber(shuffle: unknown): unknown {
+  const number = typeof shuffle === 'string' ? shuffleNames.indexOf(shuffle) : -1
+  return number < 0 ? shuffle : number
+}
+
+function codecDocumentV2(codec: CodecSpec, itemSize: number): Record<string, unknown> {
   const { id, checksum: _checksum, typesize: _typesize, ...options } = codec
-  const configuration: Record<string, unknown> = { ...defaultOptions(id, 1), ...options }
+  const configuration: Record<string, unknown> = { ...defaultOptions(id, itemSize), ...options }
   delete configuration.checksum
   delete configuration.typesize
-  if (id === 'blosc') configuration.shuffle = shuffleNumbers[String(configuration.shuffle)] ?? configuration.shuffle
+  if (id === 'blosc') configuration.shuffle = shuffleNumber(configuration.shuffle)
   return { id, ...configuration }
 }
 

@@ -6,9 +6,24 @@ import type { ObjectWriter, Store, StoreEntry, StoreGetOptions, StoreSetOptions 
 
 /** An open file that reads under way share. */
 interface SharedFile {
-  readonly descriptor: Promise<number | undefined>
+  readonly opened: Promise<OpenedFile | undefined>
   users: number
 }
+
+interface OpenedFile {
+  readonly descriptor: number
+  /** As it was when the file was opened. */
+  readonly status: Stats
+}
+
+type Stats = import('node:fs').Stats
+
+/** Reads up to this size are tried on the calling thread: for them the way to another one takes longer than the read. */
+const smallBytes = 256 << 10
+/** A read that took longer had to wait for a disk or a server. */
+const slowMs = 1
+/** So many small reads go to other threads after a slow one, several at a time. */
+const readsAfterSlow = 256
 
 /**
  * A folder, or a single file (key `""`), of the local file system.
@@ -36,6 +51,7 @@ class FileSystemStore implements Store {
   readonly #fs: typeof import('node:fs')
   readonly #paths: typeof import('node:path')
   readonly #files = new Map<string, SharedFile>()
+  #readsToOthers = 0
 
   constructor(path: string, fs: typeof import('node:fs'), paths: typeof import('node:path')) {
     this.path = path
@@ -47,11 +63,11 @@ class FileSystemStore implements Store {
   async get(key: string, options: StoreGetOptions = {}): Promise<Uint8Array | undefined> {
     options.signal?.throwIfAborted()
     const path = this.#pathOf(key)
-    const file = await this.#acquire(path)
+    const { file, status: current } = await this.#acquire(path)
     try {
-      const descriptor = await file.descriptor
-      if (descriptor === undefined) return undefined
-      const status = this.#fs.fstatSync(descriptor)
+      const opened = await file.opened
+      if (opened === undefined) return undefined
+      const status = current ?? opened.status
       if (status.isDirectory()) {
         if (key !== '') return undefined
         throw new SourceError('ERR_NOT_FOUND', `${path} is a folder, expected a file`, { path })
@@ -61,7 +77,7 @@ class FileSystemStore implements Store {
       const { offset, length } = resolveRange(options.range, status.size)
       const target =
         options.scratch !== undefined && options.scratch.byteLength >= length ? options.scratch.subarray(0, length) : allocate(length, path)
-      await this.#read(descriptor, target, offset)
+      if (!this.#readAtOnce(opened.descriptor, target, offset)) await this.#read(opened.descriptor, target, offset)
       options.signal?.throwIfAborted()
       return target
     } catch (error) {
@@ -162,51 +178,79 @@ class FileSystemStore implements Store {
    * Reads under way at the same time share one descriptor; the last one closes it. A file that was replaced meanwhile, by
    * whomever, is opened anew: its descriptor shows the old file, which would undo a write that is read back.
    */
-  async #acquire(path: string): Promise<SharedFile> {
+  async #acquire(path: string): Promise<{ readonly file: SharedFile; readonly status: Stats | undefined }> {
     const shared = this.#files.get(path)
     if (shared !== undefined) {
       shared.users++
-      if (await this.#isCurrent(path, shared)) return shared
+      const status = await this.#currentStatus(path, shared)
+      if (status !== undefined) return { file: shared, status }
       this.#release(path, shared)
       if (this.#files.get(path) === shared) this.#files.delete(path)
     }
-    const file = { descriptor: this.#open(path), users: 1 }
+    const file = { opened: this.#open(path), users: 1 }
     this.#files.set(path, file)
-    return file
+    return { file, status: undefined }
   }
 
-  async #isCurrent(path: string, file: SharedFile): Promise<boolean> {
+  /** What the system says now of an opened file; `undefined` if another one is in its place. */
+  async #currentStatus(path: string, file: SharedFile): Promise<Stats | undefined> {
     try {
-      const descriptor = await file.descriptor
-      if (descriptor === undefined) return false
+      const opened = await file.opened
       // Synchronous: a look-up that the system has at hand, much shorter than the way to another thread.
-      const [opened, present] = [this.#fs.fstatSync(descriptor), this.#fs.statSync(path, { throwIfNoEntry: false })]
-      return present?.ino === opened.ino && present.dev === opened.dev
+      const present = this.#fs.statSync(path, { throwIfNoEntry: false })
+      return present?.ino === opened?.status.ino && present?.dev === opened?.status.dev ? present : undefined
     } catch {
-      return false
+      return undefined
     }
   }
 
   #release(path: string, file: SharedFile): void {
     if (--file.users > 0) return
     if (this.#files.get(path) === file) this.#files.delete(path)
-    file.descriptor.then(
-      (descriptor) => {
-        if (descriptor !== undefined) this.#fs.close(descriptor, () => {})
+    file.opened.then(
+      (opened) => {
+        if (opened !== undefined) this.#fs.close(opened.descriptor, () => {})
       },
       () => {}
     )
   }
 
-  #open(path: string): Promise<number | undefined> {
+  #open(path: string): Promise<OpenedFile | undefined> {
     return new Promise((resolve, reject) => {
       // A named pipe must not block the open: with O_NONBLOCK it reads as an empty object.
       this.#fs.open(path, this.#fs.constants.O_RDONLY | (this.#fs.constants.O_NONBLOCK ?? 0), (error, descriptor) => {
-        if (error === null) resolve(descriptor)
-        else if (isAbsence(error)) resolve(undefined)
+        if (error === null) {
+          try {
+            resolve({ descriptor, status: this.#fs.fstatSync(descriptor) })
+          } catch (failure) {
+            this.#fs.close(descriptor, () => reject(failure))
+          }
+        } else if (isAbsence(error)) resolve(undefined)
         else reject(error)
       })
     })
+  }
+
+  /**
+   * Reads a small part on this thread while the system has such parts at hand. Once one had to be waited for, the following
+   * ones go to other threads for a while.
+   *
+   * @returns whether it was read.
+   */
+  #readAtOnce(descriptor: number, target: Uint8Array, offset: number): boolean {
+    if (target.byteLength > smallBytes) return false
+    if (this.#readsToOthers > 0) {
+      this.#readsToOthers--
+      return false
+    }
+    const start = performance.now()
+    for (let done = 0; done < target.byteLength; ) {
+      const count = this.#fs.readSync(descriptor, target, done, target.byteLength - done, offset + done)
+      if (count === 0) throw becameShorter()
+      done += count
+    }
+    if (performance.now() - start > slowMs) this.#readsToOthers = readsAfterSlow
+    return true
   }
 
   #read(descriptor: number, target: Uint8Array, offset: number): Promise<void> {
@@ -220,13 +264,17 @@ class FileSystemStore implements Store {
         }
         this.#fs.read(descriptor, target, done, length, offset + done, (error, count) => {
           if (error !== null) reject(error)
-          else if (count === 0) reject(new SourceError('ERR_CORRUPT_DATA', 'the file became shorter while it was read'))
+          else if (count === 0) reject(becameShorter())
           else step(done + count)
         })
       }
       step(0)
     })
   }
+}
+
+function becameShorter(): SourceError {
+  return new SourceError('ERR_CORRUPT_DATA', 'the file became shorter while it was read')
 }
 
 async function writeWithFolder(

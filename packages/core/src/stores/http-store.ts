@@ -43,7 +43,8 @@ class HttpStore implements Store {
   async get(key: string, options: StoreGetOptions = {}): Promise<Uint8Array | undefined> {
     const url = this.#urlOf(key)
     const { range } = options
-    if (range !== undefined && 'length' in range && range.length === 0) return new Uint8Array(0)
+    options.signal?.throwIfAborted()
+    if (range !== undefined && ('length' in range ? range.length : range.suffixLength) === 0) return new Uint8Array(0)
     return retry(options.signal, async () => {
       const response = await this.#fetch(url, { headers: range === undefined ? {} : { range: rangeHeader(range) } }, options.signal)
       if (response.status === 416 && range !== undefined) {
@@ -55,7 +56,13 @@ class HttpStore implements Store {
         return undefined
       }
       await checkStatus(response, url)
-      return response.status === 206 && range !== undefined ? readPart(response, range, url, options) : readWhole(response, url, options)
+      try {
+        return response.status === 206 ? await readPart(response, range, url, options) : await readWhole(response, url, options)
+      } catch (error) {
+        // What is left of the body would hold the connection.
+        await discard(response)
+        throw error
+      }
     })
   }
 
@@ -68,14 +75,18 @@ class HttpStore implements Store {
       if (head.ok && Number.isSafeInteger(length) && !isEncoded(head)) return length
       // Servers that know no HEAD, or that compress on the way, tell the size in the reply to a range request.
       const part = await this.#fetch(url, { headers: { range: 'bytes=0-0' } }, options.signal)
-      await discard(part)
-      if (isAbsent(part)) return undefined
-      if (part.status === 416) return 0
+      if (isAbsent(part) || part.status === 416) {
+        await discard(part)
+        return part.status === 416 ? 0 : undefined
+      }
       await checkStatus(part, url)
-      const total = part.status === 206 ? contentRange(part, url)?.total : Number(part.headers.get('content-length') ?? Number.NaN)
-      if (total === undefined || !Number.isSafeInteger(total))
-        throw new SourceError('ERR_IO', `${shown(url)}: the server does not tell the size`, { path: shown(url) })
-      return total
+      try {
+        const total = part.status === 206 ? contentRange(part, url)?.total : (await readWhole(part, url, options)).byteLength
+        if (total === undefined) throw failure(url, 'the server does not tell the size')
+        return total
+      } finally {
+        await discard(part)
+      }
     })
   }
 
@@ -91,7 +102,7 @@ class HttpStore implements Store {
 
   async #fetch(url: URL, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
     const send = this.#context.fetch ?? globalThis.fetch
-    const headers = { ...this.#context.headers?.(url), ...init.headers }
+    const headers = validHeaders({ ...this.#context.headers?.(url), ...init.headers }, url)
     try {
       return await send(url, { ...init, headers, ...(signal !== undefined && { signal }) })
     } catch (error) {
@@ -99,6 +110,17 @@ class HttpStore implements Store {
       const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
       throw new TransientError(`${shown(url)}: ${reason}`, shown(url), error)
     }
+  }
+}
+
+/** Checked here, since the message of the platform would hold the value, which may be a secret. */
+function validHeaders(headers: HeadersInit, url: URL): Headers {
+  try {
+    return new Headers(headers)
+  } catch {
+    throw new SourceError('ERR_INVALID_ARGUMENT', `${shown(url)}: the context gives a header that is not valid in HTTP`, {
+      path: shown(url)
+    })
   }
 }
 
@@ -134,101 +156,131 @@ async function checkStatus(response: Response, url: URL): Promise<void> {
     throw new SourceError('ERR_ACCESS_DENIED', `${message}; pass credentials through the context`, { path: shown(url) })
   }
   if (response.status === 429 || response.status >= 500) {
-    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-    throw new TransientError(message, shown(url), undefined, Number.isFinite(seconds) ? seconds * 1000 : undefined)
+    throw new TransientError(message, shown(url), undefined, retryAfterMs(response))
   }
   throw new SourceError('ERR_IO', message, { path: shown(url) })
 }
 
-async function readPart(response: Response, range: ByteRange, url: URL, options: StoreGetOptions): Promise<Uint8Array> {
+/** The pause that a server asks for: seconds, or a date. */
+function retryAfterMs(response: Response): number | undefined {
+  const header = response.headers.get('retry-after')
+  if (header === null || header.trim() === '') return undefined
+  const milliseconds = Number.isFinite(Number(header)) ? Number(header) * 1000 : Date.parse(header) - Date.now()
+  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined
+}
+
+/** A reply of status 206. */
+async function readPart(response: Response, range: ByteRange | undefined, url: URL, options: StoreGetOptions): Promise<Uint8Array> {
+  if (range === undefined) throw failure(url, 'the whole object was asked for, the server sends a part of it')
   if (isEncoded(response)) {
-    await discard(response)
-    throw new SourceError(
-      'ERR_IO',
-      `${shown(url)}: the server compressed a part of the object (${response.headers.get('content-encoding')})`,
-      { path: shown(url) }
-    )
+    throw failure(url, `the server compressed a part of the object (${response.headers.get('content-encoding')})`)
   }
   const announced = contentRange(response, url)
   if (announced?.total !== undefined) checkSize(shown(url), announced.total, options.objectSize)
-  const wanted = 'suffixLength' in range ? (announced?.total === undefined ? undefined : resolveRange(range, announced.total)) : range
-  if (announced !== undefined && wanted !== undefined && announced.first !== wanted.offset) {
-    await discard(response)
-    throw new SourceError(
-      'ERR_IO',
-      `${shown(url)}: bytes from ${wanted.offset} on were asked for, the server sends them from ${announced.first} on`,
-      { path: shown(url) }
-    )
-  }
-  const bytes = new Uint8Array(await body(response, url, options.signal))
-  const expected = announced === undefined ? undefined : announced.last - announced.first + 1
-  if (expected !== undefined && bytes.byteLength !== expected) {
-    throw new TransientError(`${shown(url)}: ${expected} bytes were announced, ${bytes.byteLength} came`, shown(url))
-  }
   const limit = 'suffixLength' in range ? range.suffixLength : range.length
-  if (bytes.byteLength > limit)
-    throw new SourceError('ERR_IO', `${shown(url)}: ${limit} bytes were asked for, ${bytes.byteLength} came`, { path: shown(url) })
+  if (announced !== undefined) {
+    const { first, last, total } = announced
+    if ('suffixLength' in range ? total !== undefined && first !== Math.max(0, total - limit) : first !== range.offset)
+      throw failure(url, `${rangeHeader(range)} were asked for, the server sends them from ${first} on`)
+    const end = 'suffixLength' in range ? total : total === undefined ? undefined : Math.min(total, range.offset + limit)
+    if (end !== undefined && last + 1 < end)
+      throw failure(url, `${rangeHeader(range)} were asked for, the server sends them to ${last} only`)
+    if (last - first + 1 > limit) throw failure(url, `${limit} bytes were asked for, the server sends ${last - first + 1}`)
+    return readExactly(response, last - first + 1, url, options)
+  }
+  const bytes = await readUntil(response, 0, limit + 1, url, options.signal)
+  if (bytes.byteLength > limit) throw failure(url, `${limit} bytes were asked for, more came`)
   return bytes
 }
 
 /** A reply with the whole object, of which the range, if any, is taken here. */
 async function readWhole(response: Response, url: URL, options: StoreGetOptions): Promise<Uint8Array> {
-  const announced = Number(response.headers.get('content-length') ?? Number.NaN)
+  const length = Number(response.headers.get('content-length') ?? Number.NaN)
+  const announced = Number.isSafeInteger(length) && !isEncoded(response) ? length : undefined
+  if (announced !== undefined) checkSize(shown(url), announced, options.objectSize)
   const { range } = options
   if (range !== undefined && !('suffixLength' in range)) {
-    const bytes = await readUntil(response, range.offset + range.length, url, options.signal)
-    if (Number.isSafeInteger(announced) && !isEncoded(response)) checkSize(shown(url), announced, options.objectSize)
-    return bytes.subarray(Math.min(range.offset, bytes.byteLength), range.offset + range.length)
+    return readUntil(response, range.offset, range.length, url, options.signal)
   }
-  let bytes: Uint8Array
-  if (Number.isSafeInteger(announced) && !isEncoded(response)) {
-    bytes = new Uint8Array(await body(response, url, options.signal))
-    if (bytes.byteLength !== announced)
-      throw new TransientError(`${shown(url)}: ${announced} bytes were announced, ${bytes.byteLength} came`, shown(url))
-  } else {
-    bytes = await readUntil(response, maximalUnannounced + 1, url, options.signal)
-    if (bytes.byteLength > maximalUnannounced)
-      throw new SourceError('ERR_TOO_LARGE', `${shown(url)}: more than ${maximalUnannounced} bytes came unannounced`, { path: shown(url) })
-  }
+  if (announced !== undefined && range === undefined) return readExactly(response, announced, url, options)
+  const bytes = await readUntil(response, 0, maximalUnannounced + 1, url, options.signal)
+  if (bytes.byteLength > maximalUnannounced)
+    throw new SourceError('ERR_TOO_LARGE', `${shown(url)}: more than ${maximalUnannounced} bytes came unannounced`, { path: shown(url) })
   checkSize(shown(url), bytes.byteLength, options.objectSize)
   if (range === undefined) return bytes
-  const { offset, length } = resolveRange(range, bytes.byteLength)
-  return bytes.subarray(offset, offset + length)
+  const { offset, length: wanted } = resolveRange(range, bytes.byteLength)
+  return bytes.subarray(offset, offset + wanted)
 }
 
-/** The first `length` bytes of a body; the rest is not fetched. */
-async function readUntil(response: Response, length: number, url: URL, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  const reader = response.body?.getReader()
-  if (reader === undefined) return new Uint8Array(0)
-  const parts: Uint8Array[] = []
-  let total = 0
-  try {
-    while (total < length) {
-      const { done, value } = await reader.read()
-      if (done) break
-      parts.push(value)
-      total += value.byteLength
-    }
-  } catch (error) {
-    throw lostConnection(error, url, signal)
-  } finally {
-    await reader.cancel().catch(() => {})
+/** A body of known length, read straight into the memory given or into new one. */
+async function readExactly(response: Response, length: number, url: URL, options: StoreGetOptions): Promise<Uint8Array> {
+  const { scratch } = options
+  const target = scratch !== undefined && scratch.byteLength >= length ? scratch.subarray(0, length) : allocate(length, url)
+  let filled = 0
+  for await (const part of bodyOf(response, url, options.signal)) {
+    if (filled + part.byteLength > length) throw failure(url, `${length} bytes were announced, more came`)
+    target.set(part, filled)
+    filled += part.byteLength
   }
-  const bytes = new Uint8Array(Math.min(total, length))
+  if (filled !== length) throw new TransientError(`${shown(url)}: ${length} bytes were announced, ${filled} came`, shown(url))
+  return target
+}
+
+/** Up to `length` bytes of a body, from `offset` on; what comes before is not kept, the rest is not fetched. */
+async function readUntil(
+  response: Response,
+  offset: number,
+  length: number,
+  url: URL,
+  signal: AbortSignal | undefined
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  let passed = 0
+  let total = 0
+  for await (const part of bodyOf(response, url, signal)) {
+    const kept = part.subarray(Math.max(0, offset - passed)).subarray(0, length - total)
+    passed += part.byteLength
+    if (kept.byteLength > 0) parts.push(kept)
+    total += kept.byteLength
+    if (total === length) break
+  }
+  const bytes = allocate(total, url)
   let filled = 0
   for (const part of parts) {
-    bytes.set(part.subarray(0, bytes.byteLength - filled), filled)
+    bytes.set(part, filled)
     filled += part.byteLength
   }
   return bytes
 }
 
-async function body(response: Response, url: URL, signal: AbortSignal | undefined): Promise<ArrayBuffer> {
+/** The parts of a body as they come. Leaving the loop ends the transfer. */
+async function* bodyOf(response: Response, url: URL, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader()
+  if (reader === undefined) return
   try {
-    return await response.arrayBuffer()
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
   } catch (error) {
     throw lostConnection(error, url, signal)
+  } finally {
+    await reader.cancel().catch(() => {})
+    reader.releaseLock()
   }
+}
+
+function allocate(length: number, url: URL): Uint8Array {
+  try {
+    return new Uint8Array(length)
+  } catch (cause) {
+    throw new SourceError('ERR_TOO_LARGE', `${shown(url)}: cannot allocate ${length} bytes at once`, { path: shown(url), cause })
+  }
+}
+
+function failure(url: URL, reason: string): SourceError {
+  return new SourceError('ERR_IO', `${shown(url)}: ${reason}`, { path: shown(url) })
 }
 
 function lostConnection(error: unknown, url: URL, signal: AbortSignal | undefined): unknown {
@@ -237,7 +289,7 @@ function lostConnection(error: unknown, url: URL, signal: AbortSignal | undefine
 }
 
 async function discard(response: Response): Promise<void> {
-  await response.body?.cancel().catch(() => {})
+  if (response.body?.locked === false) await response.body.cancel().catch(() => {})
 }
 
 /** The range that a reply of status 206 holds; `undefined` where a browser hides the header from pages of other origins. */

@@ -13,10 +13,10 @@ class MemoryStore implements Store {
   readonly identity: string = `memory:${counter++}`
   readonly path = undefined
   readonly remote = false
-  readonly #objects: Map<string, Uint8Array>
+  readonly #objects = new Map<string, Uint8Array>()
 
   constructor(objects: Iterable<readonly [string, Uint8Array]>) {
-    this.#objects = new Map(objects)
+    for (const [key, bytes] of objects) this.#objects.set(key, new Uint8Array(bytes))
   }
 
   async get(key: string, options: StoreGetOptions = {}): Promise<Uint8Array | undefined> {
@@ -38,7 +38,7 @@ class MemoryStore implements Store {
     for (const [key, bytes] of this.#objects) {
       if (!key.startsWith(prefix)) continue
       const [name = '', ...rest] = key.slice(prefix.length).split('/')
-      if (seen.has(name)) continue
+      if (name === '' || seen.has(name)) continue
       seen.add(name)
       yield rest.length > 0 ? { name, folder: true } : { name, folder: false, size: bytes.byteLength }
     }
@@ -48,7 +48,8 @@ class MemoryStore implements Store {
     options.signal?.throwIfAborted()
     if (options.ifAbsent === true && this.#objects.has(key))
       throw new SourceError('ERR_ALREADY_EXISTS', `${JSON.stringify(key)} exists already`)
-    this.#objects.set(key, bytes.slice())
+    // Not `slice`, which for a Buffer of Node copies nothing.
+    this.#objects.set(key, new Uint8Array(bytes))
   }
 
   async delete(key: string): Promise<void> {

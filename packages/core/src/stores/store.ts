@@ -62,7 +62,7 @@ export interface Store {
   readonly path: string | undefined
   /** Whether a request costs a network round trip. */
   readonly remote: boolean
-  /** The object or the part of it, `undefined` if there is none. */
+  /** The object or the part of it, `undefined` if there is none. The bytes belong to the caller, who may change them. */
   get(key: string, options?: StoreGetOptions): Promise<Uint8Array | undefined>
   /** Bytes of the object, `undefined` if there is none. */
   size(key: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<number | undefined>

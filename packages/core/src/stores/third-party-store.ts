@@ -1,15 +1,17 @@
-import { checkSize } from './byte-range.js'
-import type { Store, StoreGetOptions } from './store.js'
+import { SourceError } from '../errors.js'
+import { checkSize, resolveRange } from './byte-range.js'
+import type { Store, StoreGetOptions, StoreSetOptions } from './store.js'
 
 /** A store as zarrita has them: keys begin with `/`, ranges are a method of their own. */
 export interface ThirdPartyStore {
-  get(key: `/${string}`, options?: { signal?: AbortSignal | undefined }): Promise<Uint8Array | undefined>
+  get(key: `/${string}`, options?: { signal?: AbortSignal | undefined }): Promise<Uint8Array | undefined> | Uint8Array | undefined
   getRange?(
     key: `/${string}`,
     range: { offset: number; length: number } | { suffixLength: number },
     options?: { signal?: AbortSignal | undefined }
-  ): Promise<Uint8Array | undefined>
-  set?(key: `/${string}`, value: Uint8Array): Promise<void>
+  ): Promise<Uint8Array | undefined> | Uint8Array | undefined
+  set?(key: `/${string}`, value: Uint8Array): unknown
+  delete?(key: `/${string}`): unknown
 }
 
 const identities = new WeakMap<object, string>()
@@ -23,13 +25,14 @@ export function isThirdPartyStore(value: unknown): value is ThirdPartyStore {
     'get' in value &&
     typeof value.get === 'function' &&
     !('identity' in value) &&
-    !(value instanceof Map && 'shape' in value)
+    // Arrays of other libraries have a `get` too.
+    !('shape' in value)
   )
 }
 
 /**
- * A store of another library as one of ours. Nothing reopens it, so sources on it have no spec. A store that cannot read
- * ranges is read whole, object by object.
+ * A store of another library as one of ours: always a container, never a single file. Nothing reopens it, so sources on it
+ * have no spec. A store that cannot read ranges is read whole, object by object.
  */
 export function thirdPartyStore(store: ThirdPartyStore): Store {
   let identity = identities.get(store)
@@ -37,8 +40,11 @@ export function thirdPartyStore(store: ThirdPartyStore): Store {
     identity = `third-party:${counter++}`
     identities.set(store, identity)
   }
-  const whole = async (key: string, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> => store.get(`/${key}`, { signal })
-  const { set } = store
+  // Copies: such a store may give the memory in which it keeps the object.
+  const whole = async (key: string, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> => {
+    const bytes = key === '' ? undefined : await store.get(`/${key}`, { signal })
+    return bytes === undefined ? undefined : new Uint8Array(bytes)
+  }
   return {
     identity,
     path: undefined,
@@ -46,16 +52,33 @@ export function thirdPartyStore(store: ThirdPartyStore): Store {
     async get(key: string, options: StoreGetOptions = {}) {
       options.signal?.throwIfAborted()
       const { range } = options
-      if (range !== undefined && store.getRange !== undefined && options.objectSize === undefined) {
-        return store.getRange(`/${key}`, range, { signal: options.signal })
+      if (key !== '' && range !== undefined && store.getRange !== undefined && options.objectSize === undefined) {
+        const bytes = await store.getRange(`/${key}`, range, { signal: options.signal })
+        const limit = 'suffixLength' in range ? range.suffixLength : range.length
+        if (bytes !== undefined && bytes.byteLength > limit) {
+          throw new SourceError('ERR_IO', `${key}: ${limit} bytes were asked for, the store gives ${bytes.byteLength}; it ignores ranges`)
+        }
+        return bytes === undefined ? undefined : new Uint8Array(bytes)
       }
       const bytes = await whole(key, options.signal)
       if (bytes === undefined) return undefined
       checkSize(key, bytes.byteLength, options.objectSize)
-      if (range === undefined) return bytes
-      return 'suffixLength' in range ? bytes.slice(-range.suffixLength) : bytes.slice(range.offset, range.offset + range.length)
+      const { offset, length } = resolveRange(range, bytes.byteLength)
+      return bytes.subarray(offset, offset + length)
     },
     size: async (key, options) => (await whole(key, options?.signal))?.byteLength,
-    ...(set !== undefined && { set: (key: string, bytes: Uint8Array) => set.call(store, `/${key}`, bytes) })
+    ...(store.set !== undefined && {
+      async set(key: string, bytes: Uint8Array, options: StoreSetOptions = {}) {
+        options.signal?.throwIfAborted()
+        if (options.ifAbsent === true && (await whole(key, options.signal)) !== undefined)
+          throw new SourceError('ERR_ALREADY_EXISTS', `${JSON.stringify(key)} exists already`)
+        await store.set?.(`/${key}`, new Uint8Array(bytes))
+      }
+    }),
+    ...(store.delete !== undefined && {
+      async delete(key: string) {
+        await store.delete?.(`/${key}`)
+      }
+    })
   }
 }

@@ -1,3 +1,4 @@
+import { crc32 } from '../crc32.js'
 import { SourceError } from '../errors.js'
 import { inflateRaw } from '../inflate.js'
 import { checkSize, resolveRange } from './byte-range.js'
@@ -9,6 +10,7 @@ interface ZipEntry {
   readonly compressedSize: number
   readonly size: number
   readonly method: number
+  readonly crc: number
 }
 
 const stored = 0
@@ -19,6 +21,8 @@ const maximalDirectory = 1 << 30
 /** Size of the end record and its longest comment (APPNOTE 4.3.16). */
 const endLength = 22
 const longestComment = 0xffff
+/** No deflate stream gives more: 258 bytes for two bits. */
+const maximalRatio = 1032
 
 /**
  * The entries of a zip file as a read-only store, read by ranges of the file: stored entries (as `zip -0` writes them, and as
@@ -44,6 +48,9 @@ class ZipStore implements Store {
   readonly #file: Store
   readonly #key: string
   readonly #entries: ReadonlyMap<string, ZipEntry>
+  /** Where the data of entries begin, as far as that was looked up. */
+  readonly #offsets = new Map<string, number>()
+  #folders: ReadonlyMap<string, ReadonlyMap<string, StoreEntry>> | undefined
 
   constructor(file: Store, key: string, entries: ReadonlyMap<string, ZipEntry>) {
     this.identity = `zip:${joinKey(file.identity, key)}`
@@ -61,14 +68,24 @@ class ZipStore implements Store {
     checkSize(key, entry.size, options.objectSize)
     const { offset, length } = resolveRange(options.range, entry.size)
     const start = await this.#dataOffset(key, entry, options.signal)
-    if (entry.method === stored) return this.#read(start + offset, length, options.signal, options.scratch)
+    if (entry.method === stored) {
+      const bytes = await this.#read(start + offset, length, options.signal, options.scratch)
+      return length === entry.size ? this.#checked(key, entry, bytes) : bytes
+    }
     if (entry.method !== deflated)
       throw new SourceError(
         'ERR_UNSUPPORTED',
-        `zip entry ${key} is compressed by method ${entry.method}; only stored and deflated entries are read`
+        `zip entry ${key} is compressed by method ${entry.method}; only stored and deflated entries are read`,
+        { path: this.path }
       )
-    const bytes = await inflateRaw(await this.#read(start, entry.compressedSize, options.signal), entry.size)
+    const bytes = this.#checked(key, entry, await inflateRaw(await this.#read(start, entry.compressedSize, options.signal), entry.size))
+    options.signal?.throwIfAborted()
     return options.range === undefined ? bytes : bytes.subarray(offset, offset + length)
+  }
+
+  #checked(key: string, entry: ZipEntry, bytes: Uint8Array): Uint8Array {
+    if (crc32(bytes) === entry.crc) return bytes
+    throw corrupt(this.#file, `the bytes of entry ${key} do not have their checksum`)
   }
 
   async size(key: string): Promise<number | undefined> {
@@ -76,24 +93,36 @@ class ZipStore implements Store {
   }
 
   async *list(folder: string): AsyncIterable<StoreEntry> {
-    const prefix = folder === '' ? '' : `${folder}/`
-    const folders = new Set<string>()
-    for (const [key, entry] of this.#entries) {
-      if (!key.startsWith(prefix)) continue
-      const [name = '', ...rest] = key.slice(prefix.length).split('/')
-      if (rest.length === 0) yield { name, folder: false, size: entry.size }
-      else if (!folders.has(name)) {
-        folders.add(name)
-        yield { name, folder: true }
+    this.#folders ??= this.#readFolders()
+    yield* this.#folders.get(folder)?.values() ?? []
+  }
+
+  /** The children of every folder: looked up for each folder anew, they would take quadratic time. */
+  #readFolders(): Map<string, Map<string, StoreEntry>> {
+    const folders = new Map<string, Map<string, StoreEntry>>()
+    for (const [key, { size }] of this.#entries) {
+      let child: StoreEntry = { name: key.slice(key.lastIndexOf('/') + 1), folder: false, size }
+      for (let parent = parentOf(key); ; parent = parentOf(parent)) {
+        const children = folders.get(parent) ?? new Map<string, StoreEntry>()
+        const isNew = !folders.has(parent)
+        folders.set(parent, children)
+        if (!children.has(child.name)) children.set(child.name, child)
+        if (parent === '' || !isNew) break
+        child = { name: parent.slice(parent.lastIndexOf('/') + 1), folder: true }
       }
     }
+    return folders
   }
 
   /** The data follow a local header whose length only the header itself tells (APPNOTE 4.3.7). */
   async #dataOffset(key: string, entry: ZipEntry, signal: AbortSignal | undefined): Promise<number> {
+    const known = this.#offsets.get(key)
+    if (known !== undefined) return known
     const header = viewOf(await this.#read(entry.headerOffset, 30, signal))
     if (header.getUint32(0, true) !== 0x04034b50) throw corrupt(this.#file, `entry ${key} has no local header`)
-    return entry.headerOffset + 30 + header.getUint16(26, true) + header.getUint16(28, true)
+    const offset = entry.headerOffset + 30 + header.getUint16(26, true) + header.getUint16(28, true)
+    this.#offsets.set(key, offset)
+    return offset
   }
 
   async #read(offset: number, length: number, signal: AbortSignal | undefined, scratch?: Uint8Array): Promise<Uint8Array> {
@@ -110,8 +139,11 @@ async function readDirectory(file: Store, key: string, signal: AbortSignal | und
   if (tail === undefined || size === undefined)
     throw new SourceError('ERR_NOT_FOUND', `${file.path ?? 'the zip file'} does not exist`, { path: file.path })
   const view = viewOf(tail)
+  // The record is the last thing but for its comment, in which its signature may stand by chance.
   let end = tail.byteLength - endLength
-  while (end >= 0 && view.getUint32(end, true) !== 0x06054b50) end--
+  const isEnd = (at: number): boolean =>
+    view.getUint32(at, true) === 0x06054b50 && at + endLength + view.getUint16(at + 20, true) === tail.byteLength
+  while (end >= 0 && !isEnd(end)) end--
   if (end < 0) throw corrupt(file, 'it has no end record; it may be cut')
   let count = view.getUint16(end + 10, true)
   let length = view.getUint32(end + 12, true)
@@ -149,6 +181,7 @@ function parseDirectory(file: Store, directory: Uint8Array, count: number, fileS
     const extra = viewOf(directory.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength))
     const entry = zip64Entry(extra, {
       method: view.getUint16(at + 10, true),
+      crc: view.getUint32(at + 16, true),
       compressedSize: view.getUint32(at + 20, true),
       size: view.getUint32(at + 24, true),
       headerOffset: view.getUint32(at + 42, true)
@@ -158,6 +191,8 @@ function parseDirectory(file: Store, directory: Uint8Array, count: number, fileS
         throw new SourceError('ERR_UNSUPPORTED', `zip entry ${name} is encrypted`, { path: file.path })
       if (entry.headerOffset + entry.compressedSize > fileSize) throw corrupt(file, `entry ${name} lies outside the file`)
       if (entry.method === stored && entry.size !== entry.compressedSize) throw corrupt(file, `entry ${name} is stored but has two sizes`)
+      if (entry.method === deflated && entry.size > entry.compressedSize * maximalRatio)
+        throw corrupt(file, `entry ${name} announces more bytes than its ${entry.compressedSize} can give`)
       entries.set(name, entry)
     }
     at = next
@@ -182,6 +217,10 @@ function zip64Entry(extra: DataView, entry: ZipEntry): ZipEntry {
     headerOffset = next(headerOffset)
   }
   return { ...entry, size, compressedSize, headerOffset }
+}
+
+function parentOf(key: string): string {
+  return key.slice(0, Math.max(0, key.lastIndexOf('/')))
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -122,6 +122,8 @@ export interface SourceDriver<K extends string = string> {
   readonly schema: ParameterSchema
   /** Further options that `createSource` takes. */
   readonly createSchema?: ParameterSchema | undefined
+  /** Names of the attributes that a new file has a place for; left out if it takes any. */
+  readonly attributes?: readonly string[] | undefined
   readonly sniff?: Sniff | undefined
   /** Whether a live handle (an array object of another library) is one that `wrap` takes. */
   readonly accepts?: ((handle: unknown) => boolean) | undefined

@@ -20,6 +20,12 @@ declare module '@bioimage/core' {
   }
 }
 
+/** Fields of the header that a new file takes from its attributes. */
+export const freeFields = ['nxstart', 'nystart', 'nzstart', 'cella', 'cellb', 'origin', 'labels'] as const
+/** Fields that follow from the array: the attributes of another file may hold them, without effect. */
+export const derivedFields: readonly string[] =
+  'nx ny nz mode mx my mz mapc mapr maps dmin dmax dmean ispg nsymbt exttyp nversion map machst rms nlabl'.split(' ')
+
 /** Driver of MRC and CCP4 files, plain or compressed by gzip or bzip2. */
 export const mrc: SourceDriver<'mrc'> = {
   api: 1,
@@ -31,6 +37,7 @@ export const mrc: SourceDriver<'mrc'> = {
   defaultInternalPath: 'data',
   schema: {},
   createSchema: { statistics: 'boolean' },
+  attributes: [...freeFields, ...derivedFields],
   // "MAP " at byte 208. Compressed files are told by name.
   sniff: { prefixBytes: 212, test: (prefix) => [77, 65, 80, 32].every((byte, at) => prefix[208 + at] === byte) },
   load: () => import('./reader.js')

@@ -1,4 +1,5 @@
 import { type Axis, type CreateRequest, isJsonObject, type Json, SourceError } from '@bioimage/core'
+import { derivedFields, freeFields } from './driver.js'
 import type { NewHeader } from './header.js'
 
 /** Angstrom per unit of length, as axes name it. */
@@ -12,11 +13,6 @@ const angstrom: Readonly<Record<string, number>> = {
   meter: 1e10
 }
 
-/** Fields that follow from the array, so that the attributes of another file may hold them without harm. */
-const derived: ReadonlySet<string> = new Set(
-  'nx ny nz mode mx my mz mapc mapr maps dmin dmax dmean ispg nsymbt exttyp nversion map machst rms nlabl'.split(' ')
-)
-
 type NewFields = Pick<NewHeader, 'cella' | 'cellb' | 'origin' | 'labels' | 'nxstart' | 'nystart' | 'nzstart'>
 
 /**
@@ -28,12 +24,12 @@ type NewFields = Pick<NewHeader, 'cella' | 'cellb' | 'origin' | 'labels' | 'nxst
  */
 export function newFields(request: Pick<CreateRequest, 'attrs' | 'metadata'>, lengths: readonly [number, number, number]): NewFields {
   const { attrs } = request
-  const free = ['nxstart', 'nystart', 'nzstart', 'cella', 'cellb', 'origin', 'labels']
-  const unknown = Object.keys(attrs).filter((name) => !derived.has(name) && !free.includes(name))
+  const known: readonly string[] = [...freeFields, ...derivedFields]
+  const unknown = Object.keys(attrs).filter((name) => !known.includes(name))
   if (unknown.length > 0) {
     throw new SourceError(
       'ERR_UNSUPPORTED',
-      `an MRC header has no place for the attributes ${unknown.join(', ')}; leave them out (it takes ${free.join(', ')})`
+      `an MRC header has no place for the attributes ${unknown.join(', ')}; leave them out (it takes ${freeFields.join(', ')})`
     )
   }
   const cell = triple(attrs, 'cella', ['x', 'y', 'z'], [0, 0, 0])

@@ -103,5 +103,10 @@ function driverOf(path: string): SourceDriver {
 }
 
 function isFile(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
+  try {
+    return lstatSync(path).isFile()
+  } catch {
+    // Not there, or below a file.
+    return false
+  }
 }

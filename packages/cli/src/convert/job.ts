@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import { type CodecSpec, type CreateOptions, type DType, type JsonObject, type Source, SourceError } from '@bioimage/core'
+import { type CodecSpec, type CreateOptions, type DType, type JsonObject, type Source, type SourceDriver, SourceError } from '@bioimage/core'
 import { UsageError } from '../failure.js'
 import type { InputOptions } from '../input.js'
 import type { Destination, DestinationRequest } from './destination.js'
@@ -38,10 +38,20 @@ export function createOptionsOf(input: Source, { driver, key }: Destination, opt
     dtype: options.dtype ?? input.dtype,
     chunks,
     shards,
-    attrs: input.attrs,
+    attrs: divideAttributes(input, driver).kept,
     metadata,
     format: driver.kind,
     internalPath: key
+  }
+}
+
+/** The attributes of the input that the output has a place for, and the names of the others. */
+export function divideAttributes(input: Source, { attributes }: SourceDriver): { readonly kept: JsonObject; readonly lost: readonly string[] } {
+  const names = Object.keys(input.attrs)
+  const kept = attributes === undefined ? names : names.filter((name) => attributes.includes(name))
+  return {
+    kept: Object.fromEntries(Object.entries(input.attrs).filter(([name]) => kept.includes(name))),
+    lost: names.filter((name) => !kept.includes(name))
   }
 }
 

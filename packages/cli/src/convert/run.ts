@@ -5,7 +5,7 @@ import type { MemoryPlan } from '../read-blocks.js'
 import type { Session } from '../session.js'
 import { type BlockWork, checksumOf, compareArrays, numberedBlocks, planCopy, readConverted } from './copy.js'
 import type { Destination } from './destination.js'
-import { type ConvertOptions, createOptionsOf, jobOf } from './job.js'
+import { type ConvertOptions, createOptionsOf, divideAttributes, jobOf } from './job.js'
 import { Journal, type JournalState } from './journal.js'
 import { bootIdentity, processIdentity } from './process-identity.js'
 import { copyGroups, createStaging, discardStaging, type Staging } from './staging.js'
@@ -78,6 +78,8 @@ export async function runConversion(conversion: Conversion, state: JournalState 
 
 async function beginRun(conversion: Conversion): Promise<Run> {
   const { session, input, destination, staging, memory, options } = conversion
+  const { lost } = divideAttributes(input, destination.driver)
+  if (lost.length > 0) session.note(`${destination.driver.kind} files have no place for the attributes ${lost.join(', ')}: left out`)
   await discardStaging(staging)
   await createStaging(staging)
   let journal: Journal | undefined

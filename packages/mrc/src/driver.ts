@@ -1,4 +1,5 @@
 import type { Source, SourceDriver, SpecBase } from '@bioimage/core'
+import { derivedFields, freeFields } from './attribute-fields.js'
 
 /** A spec of an MRC file. */
 export interface MrcSpec extends SpecBase<'mrc'> {
@@ -19,12 +20,6 @@ declare module '@bioimage/core' {
     mrc: { spec: MrcSpec; source: MrcSource }
   }
 }
-
-/** Fields of the header that a new file takes from its attributes. */
-export const freeFields = ['nxstart', 'nystart', 'nzstart', 'cella', 'cellb', 'origin', 'labels'] as const
-/** Fields that follow from the array: the attributes of another file may hold them, without effect. */
-export const derivedFields: readonly string[] =
-  'nx ny nz mode mx my mz mapc mapr maps dmin dmax dmean ispg nsymbt exttyp nversion map machst rms nlabl'.split(' ')
 
 /** Driver of MRC and CCP4 files, plain or compressed by gzip or bzip2. */
 export const mrc: SourceDriver<'mrc'> = {

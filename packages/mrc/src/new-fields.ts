@@ -1,5 +1,5 @@
 import { type Axis, type CreateRequest, isJsonObject, type Json, SourceError } from '@bioimage/core'
-import { derivedFields, freeFields } from './driver.js'
+import { derivedFields, freeFields } from './attribute-fields.js'
 import type { NewHeader } from './header.js'
 
 /** Angstrom per unit of length, as axes name it. */

@@ -1,8 +1,9 @@
+import { ndarray } from './array-helpers.js'
 import { type AccessOptions, defineSource, type RegionAccess } from './define-source.js'
 import { bytesOf, createData, type DType, itemSizeOf, type TypedArray } from './dtype.js'
 import type { Region } from './indexing.js'
 import type { SourceMetadata } from './metadata.js'
-import { checkArray, contiguousStride, isNdArray, type NdArray, ndarray, sizeOf } from './nd-array.js'
+import { checkArray, contiguousStride, isNdArray, type NdArray, sizeOf } from './nd-array.js'
 import type { Source } from './source.js'
 import { copyStrided } from './strided/copy-strided.js'
 

@@ -15,7 +15,7 @@ import { Float16View } from './float16.js'
 import { type Index, type NormalizedIndex, normalizeIndex, type Region } from './indexing.js'
 import type { JsonObject } from './json.js'
 import type { SourceMetadata } from './metadata.js'
-import { checkArray, contiguousStride, isNdArray, type NdArray, sizeOf, zeros } from './nd-array.js'
+import { allocateArray, checkArray, contiguousStride, isNdArray, type NdArray, sizeOf } from './nd-array.js'
 import type { GetOptions, SetOptions, SetValue, Source } from './source.js'
 import type { SpecBase } from './spec.js'
 
@@ -98,7 +98,7 @@ class DefinedSource<D extends DType> implements Source<D> {
     this.#assertOpen()
     options.signal?.throwIfAborted()
     const selection = normalizeIndex(index, this.shape)
-    const out = options.out === undefined ? zeros(selection.shape, this.dtype) : this.#outputFor(options.out, selection)
+    const out = options.out === undefined ? allocateArray(selection.shape, this.dtype) : this.#outputFor(options.out, selection)
     if (sizeOf(selection.shape) > 0) {
       await this.#named(options.signal, () =>
         this.#definition.access.read(selection.region, insertDropped(out, selection), { signal: options.signal })

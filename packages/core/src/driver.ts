@@ -81,6 +81,8 @@ export interface ListRequest extends Omit<OpenRequest, 'mode'> {
 export interface Reader<S extends Source = Source> {
   open(request: OpenRequest): Promise<S>
   create?(request: CreateRequest): Promise<S>
+  /** Names of the attributes that a new file has a place for; left out if it takes any. */
+  readonly attributes?: readonly string[] | undefined
   /** Without it, the container is taken to hold the one array that `open` gives. */
   list?(request: ListRequest): Promise<readonly ArrayInfo[]>
   /** Makes a source of a live handle that the driver `accepts`. */
@@ -122,8 +124,6 @@ export interface SourceDriver<K extends string = string> {
   readonly schema: ParameterSchema
   /** Further options that `createSource` takes. */
   readonly createSchema?: ParameterSchema | undefined
-  /** Names of the attributes that a new file has a place for; left out if it takes any. */
-  readonly attributes?: readonly string[] | undefined
   readonly sniff?: Sniff | undefined
   /** Whether a live handle (an array object of another library) is one that `wrap` takes. */
   readonly accepts?: ((handle: unknown) => boolean) | undefined

@@ -1,5 +1,7 @@
+import type { Mode } from './driver.js'
 import { SourceError } from './errors.js'
 import { isJsonObject, type Json, type JsonObject } from './json.js'
+import type { Location } from './location.js'
 import { checkParameters } from './parameters.js'
 import { globalRegistry, type Registry } from './registry.js'
 
@@ -70,4 +72,22 @@ function describe(value: unknown): string {
 
 function invalid(message: string): SourceError {
   return new SourceError('ERR_INVALID_SPEC', `not a source spec: ${message}`)
+}
+
+/** The spec of a source that was opened by this request. */
+export function specOf(
+  kind: string,
+  request: { readonly location: Location; readonly params?: JsonObject | undefined; readonly mode?: Mode | undefined },
+  internalPath: string | undefined
+): (() => SpecBase) | undefined {
+  const { location, params = {}, mode = 'r' } = request
+  const { path } = location
+  if (path === undefined) return undefined
+  const given = { ...params, ...(mode !== 'r' && { mode }) }
+  return () => ({
+    kind,
+    path,
+    ...(internalPath !== undefined && { internalPath }),
+    ...(Object.keys(given).length > 0 && { params: given })
+  })
 }

@@ -1,5 +1,4 @@
 import type { Source, SourceDriver, SpecBase } from '@bioimage/core'
-import { derivedFields, freeFields } from './attribute-fields.js'
 
 /** A spec of an MRC file. */
 export interface MrcSpec extends SpecBase<'mrc'> {
@@ -32,7 +31,6 @@ export const mrc: SourceDriver<'mrc'> = {
   defaultInternalPath: 'data',
   schema: {},
   createSchema: { statistics: 'boolean' },
-  attributes: [...freeFields, ...derivedFields],
   // "MAP " at byte 208. Compressed files are told by name.
   sniff: { prefixBytes: 212, test: (prefix) => [77, 65, 80, 32].every((byte, at) => prefix[208 + at] === byte) },
   load: () => import('./reader.js')

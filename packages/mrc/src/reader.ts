@@ -1,4 +1,6 @@
-import { defineSource, type OpenRequest, SourceError, type Store, specOf, stridedAccess } from '@bioimage/core'
+import { type OpenRequest, SourceError, type Store, specOf } from '@bioimage/core'
+import { defineSource, stridedAccess } from '@bioimage/core/backend'
+import { derivedFields, freeFields } from './attribute-fields.js'
 import { compressionOf, openCompressed } from './compressed.js'
 import type { MrcSource } from './driver.js'
 import { headerBytes, type MrcHeader, parseHeader } from './header.js'
@@ -6,6 +8,9 @@ import { checkFileSize, layoutOf } from './layout.js'
 import { attrsOf, metadataOf } from './metadata.js'
 
 export { create } from './create.js'
+
+/** The attributes that a header has a place for. */
+export const attributes: readonly string[] = [...freeFields, ...derivedFields]
 
 /** Opens a file for reading. */
 export async function open(request: OpenRequest): Promise<MrcSource> {

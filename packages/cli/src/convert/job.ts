@@ -1,14 +1,6 @@
 import { statSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import {
-  type CodecSpec,
-  type CreateOptions,
-  type DType,
-  type JsonObject,
-  type Source,
-  type SourceDriver,
-  SourceError
-} from '@bioimage/core'
+import { type CodecSpec, type CreateOptions, type DType, type JsonObject, type Reader, type Source, SourceError } from '@bioimage/core'
 import { UsageError } from '../failure.js'
 import type { InputOptions } from '../input.js'
 import type { Destination, DestinationRequest } from './destination.js'
@@ -46,7 +38,7 @@ export function createOptionsOf(input: Source, { driver, key }: Destination, opt
     dtype: options.dtype ?? input.dtype,
     chunks,
     shards,
-    attrs: divideAttributes(input, driver).kept,
+    attrs: input.attrs,
     metadata,
     format: driver.kind,
     internalPath: key
@@ -54,10 +46,7 @@ export function createOptionsOf(input: Source, { driver, key }: Destination, opt
 }
 
 /** The attributes of the input that the output has a place for, and the names of the others. */
-export function divideAttributes(
-  input: Source,
-  { attributes }: SourceDriver
-): { readonly kept: JsonObject; readonly lost: readonly string[] } {
+export function divideAttributes(input: Source, { attributes }: Reader): { readonly kept: JsonObject; readonly lost: readonly string[] } {
   const names = Object.keys(input.attrs)
   const kept = attributes === undefined ? names : names.filter((name) => attributes.includes(name))
   return {

@@ -1,4 +1,5 @@
-import { createSource, isSourceError, itemSizeOf, openSource, type Source, sizeOf, wholeRegion } from '@bioimage/core'
+import { createSource, globalRegistry, isSourceError, openSource, type Source } from '@bioimage/core'
+import { itemSizeOf, sizeOf, wholeRegion } from '@bioimage/core/backend'
 import { countBlocks } from '../blocks.js'
 import { startProgress } from '../progress.js'
 import type { MemoryPlan } from '../read-blocks.js'
@@ -78,7 +79,7 @@ export async function runConversion(conversion: Conversion, state: JournalState 
 
 async function beginRun(conversion: Conversion): Promise<Run> {
   const { session, input, destination, staging, memory, options } = conversion
-  const { lost } = divideAttributes(input, destination.driver)
+  const { kept, lost } = divideAttributes(input, await globalRegistry().reader(destination.driver))
   if (lost.length > 0) session.note(`${destination.driver.kind} files have no place for the attributes ${lost.join(', ')}: left out`)
   await discardStaging(staging)
   await createStaging(staging)
@@ -88,7 +89,11 @@ async function beginRun(conversion: Conversion): Promise<Run> {
     journal = await Journal.create(staging.journal, jobOf(input, destination, options))
     await appendSession(journal)
     await copyGroups(staging, destination)
-    output = await createSource(staging.container, { ...createOptionsOf(input, destination, options), context: memory.context })
+    output = await createSource(staging.container, {
+      ...createOptionsOf(input, destination, options),
+      attrs: kept,
+      context: memory.context
+    })
     const blockShape = planCopy(input, output, options.memory, memory)
     await journal.append({ kind: 'blocks', shape: blockShape })
     session.signal.throwIfAborted()

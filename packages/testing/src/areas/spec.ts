@@ -69,7 +69,7 @@ export function testSpec(suite: Suite): void {
         ['null', null]
       ]
       for (const [what, value] of hostile) await checkRejects(() => fromSpec(value), 'ERR_INVALID_SPEC', `a spec with ${what}`)
-      await checkRejects(() => fromSpec({ ...spec, kind: 'no-such-kind' }), 'ERR_UNKNOWN_KIND', 'a spec of an unknown kind')
+      await checkRejects(() => fromSpec({ ...spec, kind: String('no-such-kind') }), 'ERR_UNKNOWN_KIND', 'a spec of an unknown kind')
     })
     suite.test('of something that is not there fails with ERR_NOT_FOUND', async ({ keep }) => {
       const spec = throughJson(keep(await suite.open()).toSpec())

@@ -1,0 +1,42 @@
+/**
+ * What backends are built on: the chunked and the strided engine, the source that checks what callers give, dtypes, shapes and
+ * index rules. An entry of its own, so that it arrives with the first reader and not with the first download of an application:
+ * bundlers that split by file take every module that the root entry names and a reader uses.
+ *
+ * @module
+ */
+export { ChunkCache, sharedChunkCache } from './chunked/chunk-cache.js'
+export { type ChunkPart, chunkParts } from './chunked/chunk-grid.js'
+export {
+  type ChunkAccessOptions,
+  type ChunkChange,
+  type ChunkLocation,
+  type ChunkStorage,
+  objectPerChunk
+} from './chunked/chunk-storage.js'
+export { chunkedAccess } from './chunked/chunked-access.js'
+export type { ChunkedLayout } from './chunked/chunked-layout.js'
+export type { ChunkCoder, ChunkCoding, CodecRuntime, StridedBox, StridedCopy } from './chunked/codec.js'
+export type { ChunkJob, ChunkReadTask, Executor } from './chunked/executor.js'
+export { inlineExecutor } from './chunked/inline-executor.js'
+export { forEachConcurrently, withLock } from './concurrency.js'
+export { type AccessOptions, defineSource, type RegionAccess, type SourceDefinition } from './define-source.js'
+export {
+  bytesOf,
+  componentSizeOf,
+  createData,
+  dtypeOfData,
+  dtypes,
+  hasDType,
+  isDType,
+  itemSizeOf,
+  scalarAt
+} from './dtype.js'
+export { Float16View, narrowFloat16, widenFloat16 } from './float16.js'
+export { normalizeIndex, wholeRegion } from './indexing.js'
+export { contiguousStride, isContiguous, isNdArray, sizeOf } from './nd-array.js'
+export { type CreateObjectOptions, createObject } from './stores/create-object.js'
+export { memoryStore } from './stores/memory-store.js'
+export { copyStrided, fillStrided, swapBytes } from './strided/copy-strided.js'
+export { type StridedLayout, type StridedPart, stridedAccess } from './strided/strided-access.js'
+export { type StridedOutput, type StridedOutputOptions, stridedOutput } from './strided/strided-output.js'

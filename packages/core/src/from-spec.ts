@@ -1,0 +1,47 @@
+import type { Context } from './context.js'
+import type { Kind, SourceOf, SpecOf } from './driver.js'
+import { SourceError } from './errors.js'
+import { fromPythonSpec, isPythonSpec } from './python-spec.js'
+import { globalRegistry } from './registry.js'
+import { checkMode, locate, normalizeInternalPath, openWith } from './requests.js'
+import type { Source } from './source.js'
+import { parseSpec } from './spec.js'
+
+/** What a spec must fit into: that of its kind, without further fields, where the kind is written out and not any string. */
+type CheckedSpec<S> = S extends { readonly kind: infer K extends string }
+  ? string extends K
+    ? unknown
+    : K extends Kind
+      ? SpecOf<K> & Readonly<Record<Exclude<keyof S, keyof SpecOf<K>>, never>>
+      : [Kind] extends [never]
+        ? unknown
+        : { readonly kind: Kind }
+  : unknown
+
+type SourceOfSpec<S> = S extends { readonly kind: infer K extends Kind } ? SourceOf<K> : Source
+
+/**
+ * Opens a source from its spec. Untrusted JSON may be given: it is validated; specs of the Python package are understood.
+ *
+ * @throws ERR_INVALID_SPEC, ERR_UNKNOWN_KIND, and what `openSource` throws.
+ */
+export function fromSpec<const S>(spec: S & CheckedSpec<S>, context?: Context): Promise<SourceOfSpec<S>>
+export async function fromSpec(value: unknown, context: Context = {}): Promise<Source> {
+  const registry = context.registry ?? globalRegistry()
+  const spec = parseSpec(isPythonSpec(value) ? fromPythonSpec(value) : value, registry)
+  const driver = registry.driver(spec.kind)
+  const reader = await registry.reader(driver)
+  if (reader.fromSpec !== undefined) return reader.fromSpec(spec, context)
+  if (spec.path === undefined)
+    throw new SourceError('ERR_INVALID_SPEC', `a spec of kind ${JSON.stringify(spec.kind)} needs a \`path\``, { kind: spec.kind })
+  const { mode = 'r', ...params } = spec.params ?? {}
+  const { location } = await locate(spec.path, spec.kind, context, undefined)
+  return openWith(driver, registry, {
+    location,
+    internalPath: normalizeInternalPath(spec.internalPath),
+    mode: checkMode(mode),
+    params,
+    context,
+    signal: undefined
+  })
+}

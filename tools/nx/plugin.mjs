@@ -6,9 +6,12 @@ const reporters = (lane) => `--reporter=default --reporter=json --outputFile.jso
 
 const target = (command, cwd, options) => ({ executor: 'nx:run-commands', cache: true, options: { command, cwd }, ...options })
 
+/** Examples see the packages as a third party does: built. Packages see each other's sources, and need no order. */
+const needsOf = (cwd) => (cwd.startsWith('examples/') ? { dependsOn: ['^build'] } : {})
+
 const targetsOf = (cwd, hasBrowserTests) => ({
-  typecheck: target('tsc --noEmit -p .', cwd, { inputs: ['default', '^production'] }),
-  build: target('tsup', cwd, { inputs: ['production', '^production'], outputs: ['{projectRoot}/dist'] }),
+  typecheck: target('tsc --noEmit -p .', cwd, { ...needsOf(cwd), inputs: ['default', '^production'] }),
+  build: target('tsup', cwd, { ...needsOf(cwd), inputs: ['production', '^production'], outputs: ['{projectRoot}/dist'] }),
   // Worker threads and command line tests run the built packages, so tests come after every build.
   test: target(`vitest run ${reporters('node')}`, cwd, {
     dependsOn: [{ target: 'build', projects: '*' }],

@@ -1,6 +1,7 @@
 import { createSource, type DType, type NdArray, ndarray, openSource, type SourceMetadata } from '@bioimage/core'
-import { sizeOf } from '@bioimage/core/backend'
+import { bytesOf, sizeOf } from '@bioimage/core/backend'
 import '@bioimage/zarr'
+import { expect } from 'vitest'
 
 /** Numbers that look random and are the same every time. */
 export function pattern(length: number, modulus: number): number[] {
@@ -48,4 +49,10 @@ export async function readAll(path: string, internalPath?: string): Promise<NdAr
   const array = await source.get()
   await source.close()
   return array
+}
+
+/** Compares shape, dtype and every byte. (Comparing millions of elements one by one takes a test runner seconds.) */
+export function expectSame(found: NdArray, expected: NdArray): void {
+  expect({ shape: found.shape, dtype: found.dtype }).toEqual({ shape: expected.shape, dtype: expected.dtype })
+  expect(Buffer.compare(bytesOf(found.data), bytesOf(expected.data))).toBe(0)
 }

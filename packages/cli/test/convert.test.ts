@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { ndarray, openSource } from '@bioimage/core'
 import { bytesOf } from '@bioimage/core/backend'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { nanometers, readAll, volume, writeZarr } from './arrays.js'
+import { expectSame, nanometers, readAll, volume, writeZarr } from './arrays.js'
 import { runCli, temporaryFolder } from './run-cli.js'
 
 const folder = await temporaryFolder()
@@ -53,7 +53,7 @@ describe('convert', () => {
         stderr: ''
       })
       expect(existsSync(join(folder, name, version === '2' ? '.zarray' : 'zarr.json'))).toBe(true)
-      expect((await readAll(join(folder, name))).data).toEqual(raw.data)
+      expectSame(await readAll(join(folder, name)), raw)
     }
   })
 
@@ -61,7 +61,7 @@ describe('convert', () => {
     const { code, stdout } = await convert('raw.zarr', 'small.zarr', '--chunks', '4,16,16', '--memory', '1MiB', '--json', '--verify')
     expect(code).toBe(0)
     expect(JSON.parse(stdout).blocks).toBeGreaterThan(1)
-    expect((await readAll(join(folder, 'small.zarr'))).data).toEqual(raw.data)
+    expectSame(await readAll(join(folder, 'small.zarr')), raw)
   })
 
   it('reads MRC', async () => {
@@ -90,7 +90,7 @@ describe('convert', () => {
     expect((await readFile(join(folder, 'raw.mrc'))).length).toBe(1024 + 20 * 70 * 90 * 2)
     const { code } = await convert('raw.mrc', 'back.zarr')
     expect(code).toBe(0)
-    expect((await readAll(join(folder, 'back.zarr'))).data).toEqual(raw.data)
+    expectSame(await readAll(join(folder, 'back.zarr')), raw)
   })
 
   it('changes the dtype where every value stays the same number', async () => {
@@ -121,7 +121,7 @@ describe('convert', () => {
       'd/e'
     ])
     for (const key of ['a', 'b/deep/c', 'b/other', 'd/e']) {
-      expect((await readAll(join(folder, 'many.zarr'), key)).data).toEqual(raw.data)
+      expectSame(await readAll(join(folder, 'many.zarr'), key), raw)
       // All in the version of the container.
       expect(existsSync(join(folder, 'many.zarr', key, '.zarray'))).toBe(true)
     }
@@ -135,9 +135,9 @@ describe('convert', () => {
     await writeZarr(join(folder, 'old.zarr'), raw)
     const refused = await convert('other.zarr', 'old.zarr')
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/replace it with --overwrite.*\[ERR_ALREADY_EXISTS\]\n$/) })
-    expect((await readAll(join(folder, 'old.zarr'))).data).toEqual(raw.data)
+    expectSame(await readAll(join(folder, 'old.zarr')), raw)
     expect((await convert('other.zarr', 'old.zarr', '--overwrite')).code).toBe(0)
-    expect((await readAll(join(folder, 'old.zarr'))).data).toEqual(other.data)
+    expectSame(await readAll(join(folder, 'old.zarr')), other)
     expect(existsSync(join(folder, 'old.zarr.partial'))).toBe(false)
 
     await writeZarr(join(folder, 'two.zarr'), raw, { internalPath: 'x/a' })
@@ -151,15 +151,15 @@ describe('convert', () => {
       })
     expect(await readFile(join(folder, 'home.zarr/precious.txt'), 'utf8')).toBe('text')
     expect((await convert('other.zarr', 'two.zarr', '--to', 'x/a', '--overwrite')).code).toBe(0)
-    expect((await readAll(join(folder, 'two.zarr'), 'x/a')).data).toEqual(other.data)
-    expect((await readAll(join(folder, 'two.zarr'), 'x/b')).data).toEqual(raw.data)
+    expectSame(await readAll(join(folder, 'two.zarr'), 'x/a'), other)
+    expectSame(await readAll(join(folder, 'two.zarr'), 'x/b'), raw)
   })
 
   it('can give an array another layout in its own place', async () => {
     await writeZarr(join(folder, 'self.zarr'), raw, { chunks: [20, 70, 90] })
     expect((await convert('self.zarr', 'self.zarr', '--chunks', '16,16,16', '--overwrite', '--verify')).code).toBe(0)
     expect(await openSource(join(folder, 'self.zarr'))).toMatchObject({ chunks: [16, 16, 16] })
-    expect((await readAll(join(folder, 'self.zarr'))).data).toEqual(raw.data)
+    expectSame(await readAll(join(folder, 'self.zarr')), raw)
   })
 
   it('copies arrays without elements and without axes', async () => {

@@ -6,14 +6,14 @@ import { crc32 } from 'node:zlib'
 import { listArrays } from '@bioimage/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readJournal } from '../src/convert/journal.js'
-import { readAll, volume, writeZarr } from './arrays.js'
+import { expectSame, readAll, volume, writeZarr } from './arrays.js'
 import { type Outcome, runCli, temporaryFolder } from './run-cli.js'
 
 const folder = await temporaryFolder()
 const cwd = folder
-const raw = volume([48, 256, 256])
-/** Many small blocks, each compressed with effort: time to stop in the middle. */
-const slowly = ['--chunks', '8,16,16', '--codec', 'gzip:9', '--memory', '1MiB']
+const raw = volume([48, 128, 256])
+/** Two dozen blocks of two chunks, each compressed with effort: time to stop in the middle. */
+const slowly = ['--chunks', '8,64,64', '--codec', 'gzip:9', '--memory', '1MiB']
 
 beforeAll(async () => {
   await writeZarr(join(folder, 'raw.zarr'), raw, { chunks: [16, 64, 64] })
@@ -63,7 +63,7 @@ describe('a conversion that is killed', () => {
     const { code, stdout } = await resume('killed.zarr', '--verify', '--json')
     expect(code).toBe(0)
     expect(JSON.parse(stdout).resumedBlocks).toBeGreaterThan(0)
-    expect((await readAll(join(folder, 'killed.zarr'))).data).toEqual(raw.data)
+    expectSame(await readAll(join(folder, 'killed.zarr')), raw)
     expect(existsSync(join(folder, 'killed.zarr.partial'))).toBe(false)
   }, 120_000)
 
@@ -80,7 +80,7 @@ describe('a conversion that is killed', () => {
     expect(await names()).toEqual(['first'])
     expect((await runCli([...args, '--resume'], { cwd })).code).toBe(0)
     expect(await names()).toEqual(['first', 'group/second'])
-    expect((await readAll(join(folder, 'many.zarr'), 'group/second')).data).toEqual(raw.data)
+    expectSame(await readAll(join(folder, 'many.zarr'), 'group/second'), raw)
   }, 60_000)
 })
 
@@ -99,7 +99,7 @@ describe('a conversion that is interrupted', () => {
       const { stdout, stderr: notes } = await resume(output)
       expect(notes).toContain(`continuing: ${done} of ${await totalBlocks()} blocks`)
       expect(stdout).toContain('wrote ')
-      expect((await readAll(join(folder, output))).data).toEqual(raw.data)
+      expectSame(await readAll(join(folder, output)), raw)
     },
     60_000
   )
@@ -131,7 +131,7 @@ describe('an unfinished conversion', () => {
     await writeZarr(join(folder, 'other.zarr'), raw)
     const attempts: readonly (readonly [string, readonly string[]])[] = [
       ['its output has chunks', ['raw.zarr', 'stopped.zarr', '--chunks', '8,8,8', '--codec', 'gzip:9']],
-      ['its output has codec', ['raw.zarr', 'stopped.zarr', '--chunks', '8,16,16']],
+      ['its output has codec', ['raw.zarr', 'stopped.zarr', '--chunks', slowly[1] ?? '']],
       ['its output has dtype', ['raw.zarr', 'stopped.zarr', ...slowly, '--dtype', 'uint32']],
       ['its input has spec', ['other.zarr', 'stopped.zarr', ...slowly]]
     ]
@@ -163,17 +163,24 @@ describe('an unfinished conversion', () => {
     const { code, stderr, stdout } = await resume('stopped.zarr', '--json')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(JSON.parse(stdout).resumedBlocks).toBe(state.blocks.size - 1)
-    expect((await readAll(join(folder, 'stopped.zarr'))).data).toEqual(raw.data)
+    expectSame(await readAll(join(folder, 'stopped.zarr')), raw)
   })
 
   it('is not touched while its process still runs', async () => {
-    const first = interrupt('running.zarr', 100, 'SIGINT')
+    // The first is held, so that it does not come to its end before the second has begun.
+    let signal = (_: NodeJS.Signals): void => {}
+    const first = runCli(['convert', 'raw.zarr', 'running.zarr', ...slowly], {
+      cwd,
+      started: (child) => (signal = (name) => child.kill(name))
+    })
     while ((await blocksDone('running.zarr')) < 2) await sleep(2)
-    const attempt = runCli(['convert', 'raw.zarr', 'running.zarr', ...slowly, '--overwrite'], { cwd })
-    const { code, stderr } = await attempt
+    signal('SIGSTOP')
+    const { code, stderr } = await runCli(['convert', 'raw.zarr', 'running.zarr', ...slowly, '--overwrite'], { cwd })
+    signal('SIGCONT')
     expect(code).toBe(1)
     expect(stderr).toMatch(/^bioimage: process \d+ is converting .*\[ERR_ALREADY_EXISTS\]\n$/)
-    await first
+    expect((await first).code).toBe(0)
+    expectSame(await readAll(join(folder, 'running.zarr')), raw)
   }, 60_000)
 
   it('is finished if only its last step is missing', async () => {
@@ -193,7 +200,7 @@ describe('an unfinished conversion', () => {
     await writeFile(join(stopped, 'journal'), (await readFile(journal, 'utf8')) + line)
     await rename(join(folder, 'stopped.zarr'), join(stopped, 'stopped.zarr'))
     expect((await resume('stopped.zarr')).code).toBe(0)
-    expect((await readAll(join(folder, 'stopped.zarr'))).data).toEqual(raw.data)
+    expectSame(await readAll(join(folder, 'stopped.zarr')), raw)
     expect((await readdir(folder)).filter((name) => name.startsWith('stopped'))).toEqual(['stopped.zarr'])
   })
 

@@ -227,7 +227,8 @@ function codecDocumentV3(codec: CodecSpec, itemSize: number): Record<string, unk
   const configuration: Record<string, unknown> = { ...defaultOptions(id, itemSize), ...options }
   if (id === 'blosc') configuration.shuffle = shuffleName(configuration.shuffle, itemSize)
   const name = namedV3.has(id) ? id : `numcodecs.${id}`
-  return Object.keys(configuration).length === 0 ? { name } : { name, configuration }
+  // zarr-python demands the configuration of its numcodecs codecs, also an empty one.
+  return Object.keys(configuration).length === 0 && namedV3.has(id) ? { name } : { name, configuration }
 }
 
 const shuffleNames = ['noshuffle', 'shuffle', 'bitshuffle']

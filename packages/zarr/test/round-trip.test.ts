@@ -97,6 +97,15 @@ describe.each([2, 3] as const)('Zarr v%i', (zarrVersion) => {
   })
 })
 
+it('names codecs of numcodecs with a configuration, also an empty one: zarr-python demands it', async () => {
+  const store = memoryStore()
+  const codecs = [{ id: 'gzip', level: 1 }, { id: 'crc32' }]
+  await (await createSource(store, { format: 'zarr', shape: [4], dtype: 'uint8', codecs })).close()
+  const document: unknown = JSON.parse(new TextDecoder().decode(await store.get('zarr.json')))
+  const gzip = { name: 'gzip', configuration: { level: 1 } }
+  expect(document).toMatchObject({ codecs: [{ name: 'bytes' }, gzip, { name: 'numcodecs.crc32', configuration: {} }] })
+})
+
 describe('shards', () => {
   it.each(['start', 'end'] as const)('keep the other chunks on partial writes, index at the %s', async (shardIndexLocation) => {
     const path = join(folder, `sharded-${shardIndexLocation}.zarr`)

@@ -129,7 +129,9 @@ const extremes = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) 
 for (const [index, value] of cell.entries()) header.setFloat32(40 + 4 * index, value, true)
 for (const [index, value] of extremes.entries()) header.setFloat32(76 + 4 * index, value, true)
 header.setFloat32(216, deviation, true)
-const text = (offset, content) => [...content].forEach((letter, index) => header.setUint8(offset + index, letter.charCodeAt(0)))
+const text = (offset, content) => {
+  for (const [index, letter] of [...content].entries()) header.setUint8(offset + index, letter.charCodeAt(0))
+}
 text(208, 'MAP ')
 text(224, 'Made by tools/tour/make-sample.mjs: cells in culture, simulated'.padEnd(80))
 header.setUint16(212, 0x4444, true)

@@ -37,7 +37,7 @@ export const all = [${entries.map((_, index) => `entry${index}`).join(', ')}]
 `
 // Importing the meta package alone makes its kinds known to the compiler.
 const usage = `
-import { fromSpec, isSourceError, openSource, type Source, slice } from '@bioimage/core'
+import { fromSpec, isSourceError, openSource, type Source, type SourceSpec, slice } from '@bioimage/core'
 import '@bioimage/all'
 export const typed = async (signal: AbortSignal | undefined) => {
   const zarr = await fromSpec({ kind: 'zarr', path: '/volume.zarr', internalPath: 'raw' })
@@ -46,12 +46,14 @@ export const typed = async (signal: AbortSignal | undefined) => {
   const block = await source.get([slice(0, 4), '...'], { signal })
   const shape: readonly number[] = block.shape
   // @ts-expect-error no such kind
-  await fromSpec({ kind: 'nothing', path: '/volume' })
+  const unknown: SourceSpec = { kind: 'nothing', path: '/volume' }
   // @ts-expect-error no such field
-  await fromSpec({ kind: 'zarr', path: '/volume.zarr', pages: 3 })
+  const misspelt: SourceSpec = { kind: 'zarr', path: '/volume.zarr', pages: 3 }
+  // @ts-expect-error a path is needed
+  await fromSpec({ kind: 'zarr' })
   // @ts-expect-error shapes are read-only
   source.shape[0] = 1
-  return [kind, shape, isSourceError(undefined, 'ERR_CLOSED')]
+  return [kind, shape, unknown, misspelt, isSourceError(undefined, 'ERR_CLOSED')]
 }
 `
 const compilers = { '5.9.3': 'typescript-5.9', '6.0.3': 'typescript', '7.0.2': 'typescript-7.0' }

@@ -1,7 +1,7 @@
 // The code in README.md, docs/ and the packages' READMEs does what it says. Of every page, in order, in a folder of its own that
 // holds sample.mrc: ```js is a program that must end well, ```sh a script for bash that must, where `bioimage` is the command;
 // a ```text that follows is exactly what it prints. The ```ts of a page must pass the compiler together; a first line such as
-// `// src/driver.ts` names the file that the others import. Blocks in other languages are only read.
+// `// src/driver.ts` names the file that the others import. Blocks in other languages are only read. docs/cli.md has every option.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
@@ -86,6 +86,20 @@ for (const [number, page] of pages.entries()) {
   writeFileSync(project, JSON.stringify({ compilerOptions, files: typed }))
   const { status, stdout } = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', project], { encoding: 'utf8' })
   if (status !== 0) report.problem(`${shown(page)} does not compile\n${stdout}`)
+}
+
+// What `--help` lists, docs/cli.md describes.
+const help = (...args) => spawnSync('bioimage', [...args, '--help'], { env, encoding: 'utf8' }).stdout
+const manual = readFileSync(join(root, 'docs', 'cli.md'), 'utf8')
+const commands = [
+  ...help()
+    .split('Commands:')[1]
+    .matchAll(/^ {2}(\w+) /gm)
+].map(([, command]) => command)
+for (const command of commands) {
+  if (!manual.includes(`\n## ${command}\n`)) report.problem(`docs/cli.md has no heading for ${command}`)
+  for (const [option] of help(command).matchAll(/--[a-z][a-z-]*/g))
+    if (!new RegExp(`\`${option}\\b`).test(manual)) report.problem(`docs/cli.md does not describe ${option} of ${command}`)
 }
 rmSync(workshop, { recursive: true, force: true })
 report.finish(`${counts.js} programs and ${counts.sh} scripts run, ${counts.ts} pieces compile, in ${pages.length} pages`)

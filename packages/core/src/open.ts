@@ -4,7 +4,7 @@ import type { Context } from './context.js'
 import type { ArrayInfo, CreateRequest, Kind, ListRequest, Mode, OpenRequest, SourceDriver, SourceOf, SpecOf } from './driver.js'
 import { type DType, dtypes, isDType, type TypedArray } from './dtype.js'
 import { isSourceError, SourceError, withDetails } from './errors.js'
-import { isJsonObject, type JsonObject } from './json.js'
+import { isJsonObject, type JsonObject, shortJson } from './json.js'
 import { type Location, resolveLocation, type Target } from './location.js'
 import type { SourceMetadata } from './metadata.js'
 import { isNdArray, type NdArray } from './nd-array.js'
@@ -116,7 +116,7 @@ export async function createSource(target: Target, options: CreateOptions): Prom
   }
   checkShape('shape', shape, 0)
   if (!isDType(dtype))
-    throw new SourceError('ERR_INVALID_ARGUMENT', `dtype ${JSON.stringify(dtype)} is unknown; known are ${dtypes.join(', ')}`)
+    throw new SourceError('ERR_INVALID_ARGUMENT', `dtype ${shortJson(dtype)} is unknown; known are ${dtypes.join(', ')}`)
   for (const [name, lengths] of Object.entries({ chunks, shards })) {
     if (lengths === undefined) continue
     checkShape(name, lengths, 1)
@@ -353,7 +353,7 @@ function parseOptions(options: Readonly<Record<string, unknown>>, driver: Pick<S
 function checkMode(mode: unknown): Mode {
   if (mode === 'r' || mode === 'r+' || mode === 'a') return mode
   const cure = mode === 'w' ? '; to replace an array use createSource with `overwrite: true`' : ''
-  throw new SourceError('ERR_INVALID_ARGUMENT', `\`mode\` is 'r', 'r+' or 'a', found ${JSON.stringify(mode)}${cure}`)
+  throw new SourceError('ERR_INVALID_ARGUMENT', `\`mode\` is 'r', 'r+' or 'a', found ${shortJson(mode)}${cure}`)
 }
 
 /** Without slashes at either end; `.` and `/` stand for the container itself. */
@@ -370,7 +370,7 @@ function checkShape(name: string, lengths: readonly number[], least: number): vo
   if (!Array.isArray(lengths) || !lengths.every((length) => Number.isSafeInteger(length) && length >= least)) {
     throw new SourceError(
       'ERR_INVALID_ARGUMENT',
-      `\`${name}\` is a list of integers of at least ${least}, found ${JSON.stringify(lengths)}`
+      `\`${name}\` is a list of integers of at least ${least}, found ${shortJson(lengths)}`
     )
   }
 }

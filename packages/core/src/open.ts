@@ -115,8 +115,7 @@ export async function createSource(target: Target, options: CreateOptions): Prom
     )
   }
   checkShape('shape', shape, 0)
-  if (!isDType(dtype))
-    throw new SourceError('ERR_INVALID_ARGUMENT', `dtype ${shortJson(dtype)} is unknown; known are ${dtypes.join(', ')}`)
+  if (!isDType(dtype)) throw new SourceError('ERR_INVALID_ARGUMENT', `dtype ${shortJson(dtype)} is unknown; known are ${dtypes.join(', ')}`)
   for (const [name, lengths] of Object.entries({ chunks, shards })) {
     if (lengths === undefined) continue
     checkShape(name, lengths, 1)
@@ -368,9 +367,6 @@ function normalizeInternalPath(path: string | undefined): string | undefined {
 
 function checkShape(name: string, lengths: readonly number[], least: number): void {
   if (!Array.isArray(lengths) || !lengths.every((length) => Number.isSafeInteger(length) && length >= least)) {
-    throw new SourceError(
-      'ERR_INVALID_ARGUMENT',
-      `\`${name}\` is a list of integers of at least ${least}, found ${shortJson(lengths)}`
-    )
+    throw new SourceError('ERR_INVALID_ARGUMENT', `\`${name}\` is a list of integers of at least ${least}, found ${shortJson(lengths)}`)
   }
 }

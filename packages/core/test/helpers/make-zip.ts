@@ -24,7 +24,7 @@ export interface ZipPieces {
 }
 
 /** A zip file, written by the letter of APPNOTE 6.3 and, where a part says so, against it. */
-export function makeZip(parts: readonly ZipPart[], options: { comment?: Uint8Array; zip64?: boolean; count?: number } = {}): Uint8Array {
+export function makeZip(parts: readonly ZipPart[], options: { comment?: Uint8Array; zip64?: boolean; count?: number } = {}): Uint8Array<ArrayBuffer> {
   const { body, directory } = makeZipPieces(parts, options)
   return join([body, directory(0, body.byteLength)])
 }
@@ -102,6 +102,6 @@ function fields(...values: readonly (readonly [size: number, value: number])[]):
   return Uint8Array.from(values.flatMap(([size, value]) => Array.from({ length: size }, (_, at) => Math.floor(value / 256 ** at) % 256)))
 }
 
-function join(pieces: readonly Uint8Array[]): Uint8Array {
+function join(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(pieces.flatMap((piece) => Array.from(piece)))
 }

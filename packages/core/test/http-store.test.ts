@@ -118,6 +118,8 @@ const part = digits.subarray(2, 5)
 describe('a reply that is not what was asked for is refused', () => {
   test.each<[string, Answer, StoreGetOptions]>([
     ['a part of the object, where the whole was asked for', reply(206, partOf('bytes 0-2/10'), part), {}],
+    ['a part of an object of unknown size, where the whole was asked for', reply(206, partOf('bytes 0-2/*'), part), {}],
+    ['a part of the object, where the whole was asked for, without saying which', reply(206, {}, part), {}],
     ['another beginning', reply(206, partOf('bytes 3-5/10'), part), middle],
     ['an early end', reply(206, partOf('bytes 2-3/10'), part.subarray(1)), middle],
     ['an early end, of an object of unknown size that goes on', reply(206, partOf('bytes 2-9/10'), digits.subarray(2)), middle],
@@ -150,6 +152,11 @@ describe('replies that are fine though unusual', () => {
     const { store } = await storeOf(reply(206, {}, part))
     expect([...((await store.get('x', middle)) ?? [])]).toEqual([2, 3, 4])
     expect([...((await store.get('x', { range: { offset: 2, length: 5 } })) ?? [])]).toEqual([2, 3, 4])
+  })
+  test('a part that is the whole, where that was asked for', async () => {
+    const { store } = await storeOf(reply(206, partOf('bytes 0-9/10'), digits))
+    expect([...((await store.get('x')) ?? [])]).toEqual([...digits])
+    expect(await codeOf(store.get('x', { objectSize: 11 }))).toBe('ERR_CORRUPT_DATA')
   })
   test('a range of an object of unknown size', async () => {
     const { store } = await storeOf(reply(206, partOf('bytes 2-4/*'), part))

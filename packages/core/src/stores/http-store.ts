@@ -178,7 +178,7 @@ function retryAfterMs(response: Response): number | undefined {
 
 /** A reply of status 206. */
 async function readPart(response: Response, range: ByteRange | undefined, url: URL, options: StoreGetOptions): Promise<Uint8Array> {
-  if (range === undefined) throw failure(url, 'the whole object was asked for, the server sends a part of it')
+  if (range === undefined) return readWholePart(response, url, options)
   if (isEncoded(response)) {
     throw failure(url, `the server compressed a part of the object (${response.headers.get('content-encoding')})`)
   }
@@ -198,6 +198,17 @@ async function readPart(response: Response, range: ByteRange | undefined, url: U
   const bytes = await readUntil(response, 0, limit + 1, url, options.signal)
   if (bytes.byteLength > limit) throw failure(url, `${limit} bytes were asked for, more came`)
   return bytes
+}
+
+/** A part, where the whole was asked for: fine if it is the whole, which is how the cache of a browser answers from parts it has. */
+async function readWholePart(response: Response, url: URL, options: StoreGetOptions): Promise<Uint8Array> {
+  const announced = contentRange(response, url)
+  if (isEncoded(response) || announced === undefined || announced.first !== 0 || announced.last + 1 !== announced.total) {
+    const found = response.headers.get('content-range') ?? 'a part of it'
+    throw failure(url, `the whole object was asked for, the server sends ${found}`)
+  }
+  checkSize(shown(url), announced.total, options.objectSize)
+  return readExactly(response, announced.total, url, options)
 }
 
 /** A reply with the whole object, of which the range, if any, is taken here. */

@@ -24,7 +24,10 @@ export interface ZipPieces {
 }
 
 /** A zip file, written by the letter of APPNOTE 6.3 and, where a part says so, against it. */
-export function makeZip(parts: readonly ZipPart[], options: { comment?: Uint8Array; zip64?: boolean; count?: number } = {}): Uint8Array<ArrayBuffer> {
+export function makeZip(
+  parts: readonly ZipPart[],
+  options: { comment?: Uint8Array; zip64?: boolean; count?: number } = {}
+): Uint8Array<ArrayBuffer> {
   const { body, directory } = makeZipPieces(parts, options)
   return join([body, directory(0, body.byteLength)])
 }

@@ -30,7 +30,7 @@ describe('files of other programs', () => {
     expect(await store.get('empty')).toEqual(new Uint8Array(0))
     expect(await store.get('a/zeros')).toEqual(new Uint8Array(5000))
     expect(await store.get('a/b/ü #1?.txt')).toEqual(text('Grüße'))
-    expect(await list(store)).toEqual(['a/', 'digits 10', 'empty 0'])
+    expect(await list(store)).toEqual(['a/', 'digits 10', 'empty 0', 'ramp.raw 672'])
     expect(await list(store, 'a')).toEqual(['b/', 'zeros 5000'])
     expect(await list(store, 'a/b')).toEqual(['ü #1?.txt 7'])
     expect(await list(store, 'digits')).toEqual([])

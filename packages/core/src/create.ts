@@ -3,7 +3,7 @@ import type { Context } from './context.js'
 import type { CreateRequest, Kind, SourceOf } from './driver.js'
 import { type DType, dtypes, isDType } from './dtype.js'
 import { SourceError } from './errors.js'
-import { isJsonObject, type JsonObject } from './json.js'
+import { isJsonObject, type JsonObject, shortJson } from './json.js'
 import { resolveLocation, type Target } from './location.js'
 import type { SourceMetadata } from './metadata.js'
 import { globalRegistry } from './registry.js'
@@ -66,8 +66,7 @@ export async function createSource(target: Target, options: CreateOptions): Prom
     )
   }
   checkShape('shape', shape, 0)
-  if (!isDType(dtype))
-    throw new SourceError('ERR_INVALID_ARGUMENT', `dtype ${JSON.stringify(dtype)} is unknown; known are ${dtypes.join(', ')}`)
+  if (!isDType(dtype)) throw new SourceError('ERR_INVALID_ARGUMENT', `dtype ${shortJson(dtype)} is unknown; known are ${dtypes.join(', ')}`)
   for (const [name, lengths] of Object.entries({ chunks, shards })) {
     if (lengths === undefined) continue
     checkShape(name, lengths, 1)
@@ -109,9 +108,6 @@ export async function createSource(target: Target, options: CreateOptions): Prom
 
 function checkShape(name: string, lengths: readonly number[], least: number): void {
   if (!Array.isArray(lengths) || !lengths.every((length) => Number.isSafeInteger(length) && length >= least)) {
-    throw new SourceError(
-      'ERR_INVALID_ARGUMENT',
-      `\`${name}\` is a list of integers of at least ${least}, found ${JSON.stringify(lengths)}`
-    )
+    throw new SourceError('ERR_INVALID_ARGUMENT', `\`${name}\` is a list of integers of at least ${least}, found ${shortJson(lengths)}`)
   }
 }

@@ -60,8 +60,10 @@ function localLocation(path: string): Location {
 function parseUrl(text: string): URL {
   try {
     return new URL(text)
-  } catch (cause) {
-    throw new SourceError('ERR_INVALID_ARGUMENT', `${JSON.stringify(text)} is not a URL`, { cause })
+  } catch {
+    // Without a cause, for that of the platform holds the text; and without what may be a secret in a text that has no parts yet.
+    const shown = text.replace(/[?#].*$/s, '').replace(/^([^:]*:\/*).*@/s, '$1')
+    throw new SourceError('ERR_INVALID_ARGUMENT', `${JSON.stringify(shown)} is not a URL`)
   }
 }
 

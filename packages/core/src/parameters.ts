@@ -1,5 +1,5 @@
 import { type ErrorCode, SourceError } from './errors.js'
-import { isJsonObject, type JsonObject } from './json.js'
+import { isJsonObject, type JsonObject, shortJson } from './json.js'
 
 /** Type of a backend's option. A list of strings means "one of these". `json` is any JSON value. */
 export type ParameterType =
@@ -30,15 +30,12 @@ export function checkParameters(params: JsonObject, schema: ParameterSchema, sub
       const known = Object.keys(schema)
       throw new SourceError(
         code,
-        `${subject} has no option ${JSON.stringify(name)}; ${known.length > 0 ? `it takes ${known.join(', ')}` : 'it takes none'}`
+        `${subject} has no option ${shortJson(name)}; ${known.length > 0 ? `it takes ${known.join(', ')}` : 'it takes none'}`
       )
     }
     if (value !== undefined && !hasType(value, type)) {
       const expected = typeof type === 'string' ? expectations[type] : `one of ${type.map((choice) => JSON.stringify(choice)).join(', ')}`
-      throw new SourceError(
-        code,
-        `option ${JSON.stringify(name)} of ${subject} is ${expected}, found ${JSON.stringify(value)?.slice(0, 80)}`
-      )
+      throw new SourceError(code, `option ${JSON.stringify(name)} of ${subject} is ${expected}, found ${shortJson(value)}`)
     }
   }
 }

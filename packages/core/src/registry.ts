@@ -1,5 +1,6 @@
 import type { Reader, SourceDriver } from './driver.js'
 import { SourceError } from './errors.js'
+import { shortJson } from './json.js'
 import type { StoreDriver } from './stores/store.js'
 
 /** The backends and store types that a program knows. */
@@ -79,8 +80,8 @@ class DriverRegistry implements Registry {
     const known = [...this.#drivers.keys()].map((kind) => JSON.stringify(kind)).join(', ') || 'none'
     const name = Object.hasOwn(packages, kind) ? packages[kind] : undefined
     const cure = name === undefined ? 'import the package that provides it' : `install ${name} and \`import '${name}'\``
-    throw new SourceError('ERR_UNKNOWN_KIND', `no backend for kind ${JSON.stringify(kind)} is registered (registered: ${known}); ${cure}`, {
-      kind
+    throw new SourceError('ERR_UNKNOWN_KIND', `no backend for kind ${shortJson(kind)} is registered (registered: ${known}); ${cure}`, {
+      kind: kind.slice(0, 80)
     })
   }
 

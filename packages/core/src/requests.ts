@@ -2,7 +2,7 @@ import { chooseDriver } from './choose-driver.js'
 import type { Context } from './context.js'
 import type { Mode, OpenRequest, SourceDriver } from './driver.js'
 import { isSourceError, SourceError, withDetails } from './errors.js'
-import { isJsonObject, type JsonObject } from './json.js'
+import { isJsonObject, type JsonObject, shortJson } from './json.js'
 import { type Location, resolveLocation, type Target } from './location.js'
 import { checkParameters } from './parameters.js'
 import { globalRegistry, type Registry } from './registry.js'
@@ -90,7 +90,7 @@ export function parseOptions(options: Readonly<Record<string, unknown>>, driver:
 export function checkMode(mode: unknown): Mode {
   if (mode === 'r' || mode === 'r+' || mode === 'a') return mode
   const cure = mode === 'w' ? '; to replace an array use createSource with `overwrite: true`' : ''
-  throw new SourceError('ERR_INVALID_ARGUMENT', `\`mode\` is 'r', 'r+' or 'a', found ${JSON.stringify(mode)}${cure}`)
+  throw new SourceError('ERR_INVALID_ARGUMENT', `\`mode\` is 'r', 'r+' or 'a', found ${shortJson(mode)}${cure}`)
 }
 
 /** Without slashes at either end; `.` and `/` stand for the container itself. */

@@ -1,6 +1,6 @@
 import type { Mode } from './driver.js'
 import { SourceError } from './errors.js'
-import { isJsonObject, type Json, type JsonObject } from './json.js'
+import { isJsonObject, type Json, type JsonObject, shortJson } from './json.js'
 import type { Location } from './location.js'
 import { checkParameters } from './parameters.js'
 import { globalRegistry, type Registry } from './registry.js'
@@ -41,7 +41,7 @@ function parseAtDepth(value: unknown, registry: Registry, depth: number): SpecBa
   if (depth > maximalSpecDepth) throw invalid(`wrapped sources nest deeper than ${maximalSpecDepth} levels`)
   if (!isJsonObject(value)) throw invalid(`a spec is a JSON object, found ${describe(value)}`)
   const unknownField = Object.keys(value).find((field) => !fields.has(field))
-  if (unknownField !== undefined) throw invalid(`unknown field ${JSON.stringify(unknownField)}; a spec has ${[...fields].join(', ')}`)
+  if (unknownField !== undefined) throw invalid(`unknown field ${shortJson(unknownField)}; a spec has ${[...fields].join(', ')}`)
   const { kind, path, internalPath, params, wrapped } = value
   if (typeof kind !== 'string' || kind === '') throw invalid(`\`kind\` is a string, found ${describe(kind)}`)
   checkString('path', path)

@@ -1,4 +1,5 @@
 interface NodeModules {
+  'node:fs': typeof import('node:fs')
   'node:module': typeof import('node:module')
   'node:url': typeof import('node:url')
   'node:worker_threads': typeof import('node:worker_threads')

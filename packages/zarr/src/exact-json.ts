@@ -17,11 +17,14 @@ export function parseDocument(bytes: Uint8Array, key: string): JsonObject {
   let parsed: unknown
   try {
     parsed = JSON.parse(markNumbers(text))
+    // Fails for what nests too deeply for the stack.
+    if (isJsonObject(parsed)) return revive(parsed)
   } catch (cause) {
-    throw new SourceError('ERR_CORRUPT_DATA', `${key} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new SourceError('ERR_CORRUPT_DATA', `${key} cannot be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause
+    })
   }
-  if (!isJsonObject(parsed)) throw new SourceError('ERR_CORRUPT_DATA', `${key} is not a JSON object`)
-  return revive(parsed)
+  throw new SourceError('ERR_CORRUPT_DATA', `${key} is not a JSON object`)
 }
 
 /** Serialises a document; bigints become digits, numbers keep the sign of zero. */

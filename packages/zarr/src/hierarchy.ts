@@ -202,7 +202,9 @@ async function measureFolder(store: Store, folder: string, signal: AbortSignal |
     else files.push(key)
   }
   await forEachConcurrently(files, 16, signal, async (key) => {
-    total += (await store.size(key, { signal })) ?? 0
+    // Not `total += await`, which reads the total before it waits.
+    const size = await store.size(key, { signal })
+    total += size ?? 0
   })
   for (const key of folders) total += await measureFolder(store, key, signal)
   return total

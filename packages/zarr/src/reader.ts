@@ -30,7 +30,7 @@ export const open: Reader<ZarrSource>['open'] = async (request) => {
   const [node, groups] = await Promise.all([readNode(store, path, options), groupsAbove(store, path, options)])
   if (node === undefined) throw await absent(request, path)
   if (node.type === 'group') throw await notChosen(store, path, options)
-  await checkSeparator(store, path, node.array)
+  await checkSeparator(store, path, node.array, request.signal)
   return sourceOf(request, path, node.array, groups)
 }
 
@@ -105,12 +105,12 @@ async function groupsAbove(store: Store, path: string, options: NodeOptions): Pr
 }
 
 /** Writers exist that use "/" and do not say so: every chunk would be missed, and the array read as fill value. */
-async function checkSeparator(store: Store, path: string, array: ArrayMetadata): Promise<void> {
+async function checkSeparator(store: Store, path: string, array: ArrayMetadata, signal: AbortSignal | undefined): Promise<void> {
   if (!array.assumedSeparator || array.shape.length < 2 || array.shape.includes(0)) return
   const first = array.shape.map(() => 0)
-  if ((await store.size(joinKey(path, array.keyOf(first)))) !== undefined) return
+  if ((await store.size(joinKey(path, array.keyOf(first)), { signal })) !== undefined) return
   const other = first.join('/')
-  if ((await store.size(joinKey(path, other))) === undefined) return
+  if ((await store.size(joinKey(path, other), { signal })) === undefined) return
   throw new SourceError(
     'ERR_CORRUPT_DATA',
     `the chunks lie at keys such as "${other}", but .zarray does not name the separator "/"; open it with the option \`dimensionSeparator: '/'\``

@@ -74,6 +74,21 @@ describe('a container', () => {
       message: expect.stringContaining('"image/0"')
     })
   })
+  it('is looked at with the signal of the caller alone, also for chunks under another separator', async () => {
+    const [opening, listing] = [new AbortController().signal, new AbortController().signal]
+    const old = recordingStore(memoryStore())
+    await createSource(old, { format: 'zarr', zarrVersion: 2, shape: [2, 2], dtype: 'uint8', dimensionSeparator: '.', codecs })
+    const { dimension_separator: _, ...document } = JSON.parse(new TextDecoder().decode(await old.get('.zarray')))
+    await old.set?.('.zarray', json(document))
+    old.clear()
+    await openSource(old, { format: 'zarr', signal: opening })
+    expect(old.requests.map(({ key }) => key)).toEqual(expect.arrayContaining(['0.0', '0/0']))
+    expect(new Set(old.requests.map(({ signal }) => signal))).toEqual(new Set([opening]))
+
+    const store = recordingStore(await image())
+    await listArrays(store, { format: 'zarr', measure: true, signal: listing })
+    expect(new Set(store.requests.map(({ signal }) => signal))).toEqual(new Set([listing]))
+  })
   it('gives metadata of its multiscale images', async () => {
     const { metadata } = await openSource(await image(), { format: 'zarr', internalPath: 'image/1' })
     expect(metadata.channels).toEqual(['DAPI', 'GFP'])

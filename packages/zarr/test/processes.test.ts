@@ -22,14 +22,38 @@ async function startWriter(path: string, first: number, step: number, value: str
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH }
   })
-  await once(child.stdout, 'data')
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the writer ended with code ${code} before it began`)))
+  await Promise.race([once(child.stdout, 'data'), ended])
   return child
 }
 
+async function firstElement(path: string): Promise<unknown> {
+  const source = await openSource(path, { context: { cache: false } })
+  return source.get(source.shape.map(() => 0))
+}
+
+describe('concurrent calls', () => {
+  it.each([
+    ['chunks', undefined],
+    ['shards', [4, 8, 8]]
+  ] as const)('twenty of them that write different parts of %s lose nothing, whichever source they use', async (name, shards) => {
+    const path = join(folder, `twenty-${name}.zarr`)
+    const source = await createSource(path, { shape: [20, 16, 16], dtype: 'uint8', chunks: [2, 8, 8], shards, codecs })
+    const other = await openSource(path, { mode: 'r+' })
+    // Planes share chunks by two, and shards by four.
+    await Promise.all(Array.from({ length: 20 }, (_, plane) => (plane % 3 === 0 ? other : source).set([plane], plane + 1)))
+    const { data } = await (await openSource(path)).get()
+    expect(data).toEqual(new Uint8Array(20 * 256).map((_, at) => Math.floor(at / 256) + 1))
+  })
+})
+
 describe('processes', () => {
-  it('that write different chunks lose nothing', async () => {
-    const path = join(folder, 'two.zarr')
-    await createSource(path, { shape: [40, 16, 16], dtype: 'uint8', chunks: [1, 8, 8], codecs })
+  it.each([
+    ['chunks', undefined],
+    ['shards', [1, 16, 16]]
+  ] as const)('that write different %s lose nothing', async (name, shards) => {
+    const path = join(folder, `two-${name}.zarr`)
+    await createSource(path, { shape: [40, 16, 16], dtype: 'uint8', chunks: [1, 8, 8], shards, codecs })
     const children = await Promise.all([startWriter(path, 0, 2, '11'), startWriter(path, 1, 2, '22')])
     const codes = await Promise.all(
       children.map(async (child) => (child.exitCode === null ? await once(child, 'exit') : [child.exitCode])[0])
@@ -53,8 +77,11 @@ describe('processes', () => {
     })
     await source.set('...', 255)
     for (let attempt = 0; attempt < 6; attempt++) {
+      const before = await firstElement(path)
       const child = await startWriter(path, 0, 1, 'endless')
-      await new Promise((resolve) => setTimeout(resolve, 5 + 11 * attempt))
+      // Only once it writes: a writer killed before proves nothing.
+      while ((await firstElement(path)) === before) await new Promise((resolve) => setTimeout(resolve, 1))
+      await new Promise((resolve) => setTimeout(resolve, 3 * attempt))
       child.kill('SIGKILL')
       await once(child, 'exit')
       const after = await openSource(path, { context: { cache: false } })

@@ -1,6 +1,7 @@
 import type { CodecSpec } from '@bioimage/core'
+import { corrupt } from '../codec-errors.js'
 import { integerOption } from '../codec-options.js'
-import type { CodecStep, StepContext } from '../codec-step.js'
+import type { CodecStep, ExpectedLength, StepContext } from '../codec-step.js'
 import { boundBehindCompressor } from '../expected-length.js'
 import { nodeZlib } from '../platform.js'
 import { ZlibKernel } from './zlib-kernel.js'
@@ -26,6 +27,14 @@ export function createDeflate(spec: CodecSpec, context: StepContext): Promise<Co
 /** Below this, decoding takes less time than handing it to another thread. */
 const smallBytes = 32768
 
+/** No deflate stream gives more: 258 bytes for two bits (RFC 1951). */
+const maximalRatio = 1032
+
+/** What cannot come out is told before memory for it is taken. */
+function checkRatio(format: ZlibFormat, encodedLength: number, { max, exact }: ExpectedLength): void {
+  if (exact && max > encodedLength * maximalRatio) throw corrupt(format, `${encodedLength} bytes cannot hold the ${max} bytes expected`)
+}
+
 async function createStep(format: ZlibFormat, spec: CodecSpec, context: StepContext): Promise<CodecStep> {
   const level = integerOption(spec, 'level', { min: -1, max: 9 }, 1)
   const kernel = new ZlibKernel(await context.kernel(), format)
@@ -34,7 +43,10 @@ async function createStep(format: ZlibFormat, spec: CodecSpec, context: StepCont
     const { streamEncoder } = await import('./zlib-browser.js')
     return {
       encodedLength: boundBehindCompressor,
-      decode: (encoded, expected) => kernel.decode(encoded, expected),
+      decode: (encoded, expected) => {
+        checkRatio(format, encoded.byteLength, expected)
+        return kernel.decode(encoded, expected)
+      },
       encode: streamEncoder(format)
     }
   }
@@ -43,6 +55,7 @@ async function createStep(format: ZlibFormat, spec: CodecSpec, context: StepCont
   return {
     encodedLength: boundBehindCompressor,
     decode: (encoded, expected) => {
+      checkRatio(format, encoded.byteLength, expected)
       const isSmall = encoded.byteLength < smallBytes && expected.max < smallBytes * 8
       return isSmall ? kernel.decode(encoded, expected) : node.decode(encoded, expected)
     },

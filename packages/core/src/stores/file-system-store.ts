@@ -139,6 +139,8 @@ class FileSystemStore implements Store {
 
   async create(key: string, options: { readonly size: number; readonly ifAbsent: boolean }): Promise<ObjectWriter> {
     const path = this.#pathOf(key)
+    // Else it would show at the commit only, when everything is written.
+    if (await this.#isFolder(path)) throw new SourceError('ERR_ALREADY_EXISTS', `${path} is a folder; choose another name`, { path })
     return FileWriter.open(this.#fs.promises, this.#paths.dirname(path), {
       ...options,
       path,

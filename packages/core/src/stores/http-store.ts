@@ -71,8 +71,8 @@ class HttpStore implements Store {
     return retry(options.signal, async () => {
       const head = await this.#fetch(url, { method: 'HEAD' }, options.signal)
       if (isAbsent(head)) return undefined
-      const length = Number(head.headers.get('content-length') ?? Number.NaN)
-      if (head.ok && Number.isSafeInteger(length) && !isEncoded(head)) return length
+      const length = announcedLength(head)
+      if (head.ok && length !== undefined) return length
       // Servers that know no HEAD, or that compress on the way, tell the size in the reply to a range request.
       const part = await this.#fetch(url, { headers: { range: 'bytes=0-0' } }, options.signal)
       if (isAbsent(part) || part.status === 416) {
@@ -81,7 +81,8 @@ class HttpStore implements Store {
       }
       await checkStatus(part, url)
       try {
-        const total = part.status === 206 ? contentRange(part, url)?.total : (await readWhole(part, url, options)).byteLength
+        const total =
+          part.status === 206 ? contentRange(part, url)?.total : (announcedLength(part) ?? (await readWhole(part, url, options)).byteLength)
         if (total === undefined) throw failure(url, 'the server does not tell the size')
         return total
       } finally {
@@ -148,6 +149,12 @@ function isEncoded(response: Response): boolean {
   return encoding !== null && encoding !== '' && encoding !== 'identity'
 }
 
+/** Bytes of the whole object, where a reply tells them and they are not those of a compressed one. */
+function announcedLength(response: Response): number | undefined {
+  const length = Number(response.headers.get('content-length') ?? Number.NaN)
+  return Number.isSafeInteger(length) && !isEncoded(response) ? length : undefined
+}
+
 async function checkStatus(response: Response, url: URL): Promise<void> {
   if (response.ok) return
   await discard(response)
@@ -171,7 +178,7 @@ function retryAfterMs(response: Response): number | undefined {
 
 /** A reply of status 206. */
 async function readPart(response: Response, range: ByteRange | undefined, url: URL, options: StoreGetOptions): Promise<Uint8Array> {
-  if (range === undefined) throw failure(url, 'the whole object was asked for, the server sends a part of it')
+  if (range === undefined) return readWholePart(response, url, options)
   if (isEncoded(response)) {
     throw failure(url, `the server compressed a part of the object (${response.headers.get('content-encoding')})`)
   }
@@ -193,10 +200,20 @@ async function readPart(response: Response, range: ByteRange | undefined, url: U
   return bytes
 }
 
+/** A part, where the whole was asked for: fine if it is the whole, which is how the cache of a browser answers from parts it has. */
+async function readWholePart(response: Response, url: URL, options: StoreGetOptions): Promise<Uint8Array> {
+  const announced = contentRange(response, url)
+  if (isEncoded(response) || announced === undefined || announced.first !== 0 || announced.last + 1 !== announced.total) {
+    const found = response.headers.get('content-range') ?? 'a part of it'
+    throw failure(url, `the whole object was asked for, the server sends ${found}`)
+  }
+  checkSize(shown(url), announced.total, options.objectSize)
+  return readExactly(response, announced.total, url, options)
+}
+
 /** A reply with the whole object, of which the range, if any, is taken here. */
 async function readWhole(response: Response, url: URL, options: StoreGetOptions): Promise<Uint8Array> {
-  const length = Number(response.headers.get('content-length') ?? Number.NaN)
-  const announced = Number.isSafeInteger(length) && !isEncoded(response) ? length : undefined
+  const announced = announcedLength(response)
   if (announced !== undefined) checkSize(shown(url), announced, options.objectSize)
   const { range } = options
   if (range !== undefined && !('suffixLength' in range)) {

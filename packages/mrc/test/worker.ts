@@ -1,0 +1,4 @@
+import '@bioimage/mrc'
+import { answerSpecs } from '@bioimage/testing/worker'
+
+answerSpecs()

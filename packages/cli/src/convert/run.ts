@@ -80,7 +80,6 @@ export async function runConversion(conversion: Conversion, state: JournalState 
 async function beginRun(conversion: Conversion): Promise<Run> {
   const { session, input, destination, staging, memory, options } = conversion
   const { kept, lost } = divideAttributes(input, await globalRegistry().reader(destination.driver))
-  if (lost.length > 0) session.note(`${destination.driver.kind} files have no place for the attributes ${lost.join(', ')}: left out`)
   await discardStaging(staging)
   await createStaging(staging)
   let journal: Journal | undefined
@@ -94,6 +93,7 @@ async function beginRun(conversion: Conversion): Promise<Run> {
       attrs: kept,
       context: memory.context
     })
+    if (lost.length > 0) session.note(`${destination.driver.kind} files have no place for the attributes ${lost.join(', ')}: left out`)
     const blockShape = planCopy(input, output, options.memory, memory)
     await journal.append({ kind: 'blocks', shape: blockShape })
     session.signal.throwIfAborted()

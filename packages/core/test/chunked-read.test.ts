@@ -359,10 +359,35 @@ describe('the executor of the context', () => {
     expect(toNested(await source.get([slice(1, 2)]))).toEqual([[1, 2, 3, 4]])
     expect(tasks.map((task) => JSON.parse(task))).toEqual([
       {
-        coding: { codecs: [{ id: 'xor' }], byteLength: 4, itemSize: 1 },
+        coding: { codecs: [{ id: 'xor' }], byteLength: 4, itemSize: 1, shape: [1, 4] },
         jobs: [{ location: { key: 'c/1/0' }, position: [1, 0], shape: [1, 4], sourceOffset: 0, destinationOffset: 0 }]
       }
     ])
+  })
+})
+
+describe('codecs', () => {
+  test('get the shape of the chunk as it is stored, cut at the edges', async () => {
+    const shapes: unknown[] = []
+    const executor: Executor = {
+      async read(task) {
+        shapes.push(task.coding.shape)
+        await inlineExecutor.read(task)
+      }
+    }
+    const { store } = recordingStore([])
+    const { source, runtime } = chunkedArray(store, {
+      shape: [4, 3, 5],
+      chunks: [2, 2, 4],
+      dtype: 'uint8',
+      codecs: [{ id: 'xor' }],
+      layout: { edgeChunks: 'cut', axisOrder: [2, 0, 1] },
+      context: { executor }
+    })
+    await source.set('...', 7)
+    expect(new Set(runtime.loaded.map(({ shape }) => shape?.join()))).toEqual(new Set(['4,2,2', '1,2,2', '4,2,1', '1,2,1']))
+    await source.get()
+    expect(new Set(shapes.map(String))).toEqual(new Set(['4,2,2', '1,2,2', '4,2,1', '1,2,1']))
   })
 })
 

@@ -15,10 +15,10 @@ export interface ChunkedEngine<D extends DType = DType> {
   readonly executor: Executor
   readonly cache: ChunkCache | undefined
   readonly concurrency: number
-  /** How chunks of that many bytes are encoded: by the layout's codecs, or by those of their location. */
-  coding(byteLength: number, codecs?: readonly CodecSpec[]): ChunkCoding
+  /** How chunks of that shape are encoded: by the layout's codecs, or by those of their location. */
+  coding(chunk: ChunkShape, codecs?: readonly CodecSpec[]): ChunkCoding
   /** The coder for such chunks, loaded once. */
-  coder(byteLength: number, codecs?: readonly CodecSpec[]): Promise<ChunkCoder>
+  coder(chunk: ChunkShape, codecs?: readonly CodecSpec[]): Promise<ChunkCoder>
   cacheKey(position: readonly number[]): string
 }
 
@@ -28,7 +28,12 @@ export function makeEngine<D extends DType>(layout: ChunkedLayout<D>, runtime: C
   const swapSize = swapSizeOf(layout)
   const swap: readonly CodecSpec[] = swapSize > 1 ? [{ id: 'bytes', endian: 'big', itemSize: swapSize }] : []
   const coders = new Map<string, Promise<ChunkCoder>>()
-  const coding = (byteLength: number, codecs = layout.codecs): ChunkCoding => ({ codecs: [...swap, ...codecs], byteLength, itemSize })
+  const coding = ({ byteLength, storedShape }: ChunkShape, codecs = layout.codecs): ChunkCoding => ({
+    codecs: [...swap, ...codecs],
+    byteLength,
+    itemSize,
+    shape: storedShape
+  })
   return {
     layout,
     runtime,
@@ -36,11 +41,11 @@ export function makeEngine<D extends DType>(layout: ChunkedLayout<D>, runtime: C
     cache: context.cache === false ? undefined : (context.cache ?? sharedChunkCache()),
     concurrency: context.concurrency ?? (layout.storage.store.remote ? 32 : 8),
     coding,
-    coder(byteLength, codecs) {
-      const name = `${byteLength}${codecs === undefined ? '' : JSON.stringify(codecs)}`
+    coder(chunk, codecs) {
+      const name = `${chunk.storedShape.join()}${codecs === undefined ? '' : JSON.stringify(codecs)}`
       let coder = coders.get(name)
       if (coder === undefined) {
-        coder = runtime.coder(coding(byteLength, codecs))
+        coder = runtime.coder(coding(chunk, codecs))
         coders.set(name, coder)
         coder.catch(() => coders.delete(name))
       }
@@ -63,7 +68,7 @@ export async function loadChunk(
   try {
     const encoded = await fetchEncoded(task, { location })
     if (encoded === undefined) return undefined
-    const coder = await engine.coder(chunk.byteLength, location.codecs)
+    const coder = await engine.coder(chunk, location.codecs)
     return await coder.decode(encoded, (decoded) => {
       checkDecoded(decoded, chunk.byteLength)
       return new Uint8Array(decoded)

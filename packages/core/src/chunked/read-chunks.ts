@@ -74,8 +74,8 @@ export async function readChunks<D extends DType>(
   for (const { chunk, codecs, jobs } of plan.direct.values()) {
     await engine.executor.read({
       store: layout.storage.store,
-      coding: engine.coding(chunk.byteLength, codecs),
-      coder: await engine.coder(chunk.byteLength, codecs),
+      coding: engine.coding(chunk, codecs),
+      coder: await engine.coder(chunk, codecs),
       runtime: engine.runtime,
       copyStrided: engine.runtime.copyStrided ?? copyStrided,
       jobs,

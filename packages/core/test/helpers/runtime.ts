@@ -1,4 +1,4 @@
-import { type ChunkCoder, type CodecRuntime, SourceError } from '../../src/index.js'
+import { type ChunkCoder, type ChunkCoding, type CodecRuntime, SourceError } from '../../src/index.js'
 
 type Step = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>
 
@@ -7,6 +7,8 @@ export interface TestRuntime extends CodecRuntime {
   /** Chunks decoded so far. */
   decoded: number
   encoded: number
+  /** What coders were asked for. */
+  readonly loaded: ChunkCoding[]
 }
 
 /**
@@ -17,7 +19,10 @@ export function testRuntime(): TestRuntime {
   const runtime: TestRuntime = {
     decoded: 0,
     encoded: 0,
-    async coder({ codecs, byteLength }): Promise<ChunkCoder> {
+    loaded: [],
+    async coder(coding): Promise<ChunkCoder> {
+      runtime.loaded.push(coding)
+      const { codecs, byteLength } = coding
       const steps = codecs.map(({ id, key = 0x5a, itemSize = 1 }) => makeStep(id, Number(key), Number(itemSize)))
       return {
         async decode(encoded, use) {

@@ -20,7 +20,9 @@ export type { ChunkCoder, ChunkCoding, CodecRuntime, CodecSpec, StridedBox, Stri
 export type { ChunkJob, ChunkReadTask, Executor } from './chunked/executor.js'
 export { inlineExecutor } from './chunked/inline-executor.js'
 export { forEachConcurrently, withLock } from './concurrency.js'
+export { type Attempt, arrayNotChosen, arrayNotFound, attempt, nameArrays, unreadableArray } from './container.js'
 export type { Context } from './context.js'
+export { defaultChunks } from './default-chunks.js'
 export { type AccessOptions, defineSource, type RegionAccess, type SourceDefinition } from './define-source.js'
 export type {
   ArrayInfo,
@@ -53,6 +55,7 @@ export {
   type TypedArray
 } from './dtype.js'
 export { type ErrorCode, type ErrorDetails, isAbort, isSourceError, SourceError, withDetails } from './errors.js'
+export { formatDocument, parseDocument } from './exact-json.js'
 export { Float16View, narrowFloat16, widenFloat16 } from './float16.js'
 export {
   type Index,
@@ -66,7 +69,7 @@ export {
 } from './indexing.js'
 export { isJsonObject, type Json, type JsonObject } from './json.js'
 export { type Location, resolveLocation, type Target } from './location.js'
-export type { Axis, AxisType, Level, SourceMetadata } from './metadata.js'
+export { type Axis, type AxisType, axisTypeOfName, type Level, type SourceMetadata } from './metadata.js'
 export {
   contiguousStride,
   isContiguous,
@@ -94,6 +97,7 @@ export {
   specOf
 } from './open.js'
 export type { ParameterSchema, ParameterType } from './parameters.js'
+export { checkChunkBytes, checkRank, numbersOf, parseIntegers, parseObject } from './parse-members.js'
 export { fromPythonSpec, isPythonSpec, toPythonSpec } from './python-spec.js'
 export { createRegistry, globalRegistry, type Registry, registerSource, registerStore } from './registry.js'
 export type { GetOptions, GetResult, SetOptions, SetValue, Source } from './source.js'
@@ -102,6 +106,7 @@ export { blobStore } from './stores/blob-store.js'
 export { checkSize, resolveRange } from './stores/byte-range.js'
 export { type CreateObjectOptions, createObject } from './stores/create-object.js'
 export { fileSystemStore } from './stores/file-system-store.js'
+export { ancestorsOf, deleteFolder, hasFolders, measureFolder, walkFolders } from './stores/folder-tree.js'
 export { httpStore } from './stores/http-store.js'
 export { memoryStore } from './stores/memory-store.js'
 export {

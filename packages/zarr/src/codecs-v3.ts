@@ -1,5 +1,6 @@
 import {
   type CodecSpec,
+  checkRank,
   componentSizeOf,
   type DType,
   isDType,
@@ -7,12 +8,13 @@ import {
   itemSizeOf,
   type Json,
   type JsonObject,
+  parseIntegers,
+  parseObject,
   SourceError
 } from '@bioimage/core'
 import type { ShardLevel } from './array-metadata.js'
 import { parseTypeV2 } from './data-type.js'
 import { parseCodecV2 } from './metadata-v2.js'
-import { checkRank, parseIntegers, parseObject } from './parse-members.js'
 
 /** A named configuration: `{"name": …, "configuration": …}`, or its name alone. */
 export interface Extension {

@@ -1,8 +1,19 @@
-import { type CodecSpec, type DType, isJsonObject, itemSizeOf, type Json, type JsonObject, SourceError } from '@bioimage/core'
+import {
+  type CodecSpec,
+  checkChunkBytes,
+  checkRank,
+  type DType,
+  isJsonObject,
+  itemSizeOf,
+  type Json,
+  type JsonObject,
+  parseIntegers,
+  SourceError
+} from '@bioimage/core'
 import type { ArrayMetadata } from './array-metadata.js'
+import { checkFormat } from './check-format.js'
 import { parseTypeV2 } from './data-type.js'
 import { parseFillValue } from './fill-value.js'
-import { checkChunkBytes, checkFormat, checkRank, parseIntegers } from './parse-members.js'
 
 /**
  * Reads a `.zarray` document. (Zarr v2 specification, "Arrays".)

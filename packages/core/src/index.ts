@@ -14,7 +14,7 @@ export {
   type ChunkStorage,
   objectPerChunk
 } from './chunked/chunk-storage.js'
-export { chunkedAccess } from './chunked/chunked-access.js'
+export { chunkedAccess, forgetChunks } from './chunked/chunked-access.js'
 export type { ChunkedLayout } from './chunked/chunked-layout.js'
 export type { ChunkCoder, ChunkCoding, CodecRuntime, CodecSpec, StridedBox, StridedCopy } from './chunked/codec.js'
 export type { ChunkJob, ChunkReadTask, Executor } from './chunked/executor.js'

@@ -48,7 +48,7 @@ export function dataSetSource(options: DataSetSourceOptions): N5Source {
       codecs: [{ id: 'n5_block', blockSize, codec: compression.codec === undefined ? null : { ...compression.codec } }],
       fill: new Uint8Array(itemSizeOf(dtype)),
       storage: objectPerChunk(store, (position) => joinKey(path, position.toReversed().join('/'))),
-      identity: `${store.identity}\n${path}`,
+      identity: identityOf(store, path),
       writeEmptyChunks: options.writeEmptyChunks
     },
     codecRuntime,
@@ -58,4 +58,9 @@ export function dataSetSource(options: DataSetSourceOptions): N5Source {
     { kind: 'n5', shape, dtype, chunks: blockSize, attrs: attributes, metadata, writable, access, toSpec },
     { kind: 'n5' as const }
   )
+}
+
+/** Name of a data set in caches and locks. */
+export function identityOf(store: Store, path: string): string {
+  return `${store.identity}\n${path}`
 }

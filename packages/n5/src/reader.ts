@@ -3,6 +3,7 @@ import {
   arrayNotChosen,
   arrayNotFound,
   type Context,
+  forgetChunks,
   type Location,
   nameArrays,
   type OpenRequest,
@@ -13,7 +14,7 @@ import {
 } from '@bioimage/core'
 import { createDataSet } from './create.js'
 import { checkVersion, type DataSet } from './data-set.js'
-import { dataSetSource } from './data-set-source.js'
+import { dataSetSource, identityOf } from './data-set-source.js'
 import { Documents } from './documents.js'
 import type { N5Source, N5Spec } from './driver.js'
 import { describeDataSet, findDataSets, readNode } from './hierarchy.js'
@@ -38,6 +39,7 @@ export const open: Reader<N5Source>['open'] = async (request) => {
 export const create: NonNullable<Reader<N5Source>['create']> = async (request) => {
   const path = request.internalPath ?? ''
   const dataSet = await createDataSet(request, path)
+  forgetChunks(identityOf(request.location.store, path), request.context)
   const { writeEmptyChunks } = request.params
   const params = { ...(writeEmptyChunks !== undefined && { writeEmptyChunks }) }
   const documents = new Documents(request.location.store, request.signal)

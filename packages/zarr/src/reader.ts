@@ -4,6 +4,7 @@ import {
   arrayNotChosen,
   arrayNotFound,
   type Context,
+  forgetChunks,
   isSourceError,
   joinKey,
   type ListRequest,
@@ -16,7 +17,7 @@ import {
   specOf
 } from '@bioimage/core'
 import type { ArrayMetadata } from './array-metadata.js'
-import { arraySource } from './array-source.js'
+import { arraySource, identityOf } from './array-source.js'
 import { createArray } from './create.js'
 import type { ZarrSource, ZarrSpec } from './driver.js'
 import { describeArray, findArrays } from './hierarchy.js'
@@ -38,6 +39,7 @@ export const open: Reader<ZarrSource>['open'] = async (request) => {
 export const create: NonNullable<Reader<ZarrSource>['create']> = async (request) => {
   const path = request.internalPath ?? ''
   const array = await createArray(request, path)
+  forgetChunks(identityOf(request.location.store, path), request.context)
   const { writeEmptyChunks, dimensionSeparator } = request.params
   const params = {
     ...(writeEmptyChunks !== undefined && { writeEmptyChunks }),

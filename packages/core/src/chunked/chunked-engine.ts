@@ -51,8 +51,13 @@ export function makeEngine<D extends DType>(layout: ChunkedLayout<D>, runtime: C
       }
       return coder
     },
-    cacheKey: (position) => `${layout.identity}\n${position.join(',')}`
+    cacheKey: (position) => `${cachePrefix(layout.identity)}${position.join(',')}`
   }
+}
+
+/** What the cache keys of an array begin with. */
+export function cachePrefix(identity: string): string {
+  return `${identity}\n`
 }
 
 /** Fetches and decodes a chunk into memory of its own; `undefined` if it is not stored. */

@@ -10,7 +10,15 @@ const reference = ndarray(
 const server = inject('rangeServerUrl').replace(/\/$/, '')
 const capabilities = { store: true, spec: false, write: 'none' } as const
 
-for (const file of ['zarr-python-gzip', 'zarr-python-xz', 'tensorstore-raw', 'tensorstore-blosc', 'tensorstore-zstd', 'z5-gzip', 'z5-lz4']) {
+for (const file of [
+  'zarr-python-gzip',
+  'zarr-python-xz',
+  'tensorstore-raw',
+  'tensorstore-blosc',
+  'tensorstore-zstd',
+  'z5-gzip',
+  'z5-lz4'
+]) {
   testBackend(
     { describe, it },
     {

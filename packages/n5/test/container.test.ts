@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { createSource, fromSpec, type Json, listArrays, memoryStore, openSource, SourceError, type Store, slice } from '@bioimage/core'
 import { recordingStore } from '@bioimage/testing'
 import { describe, expect, it } from 'vitest'
@@ -229,6 +230,14 @@ describe('a container', () => {
     const foreign = { get: (key: string) => store.get(key.replace(/^\//, '')) }
     const source = await openSource(foreign, { format: 'n5', internalPath: 'labels' })
     expect([...(await source.get([3, slice(1, 5)])).data]).toEqual([0, 5, 6, 0])
+  })
+  it('in a zip file without a telling name is found by what is in it', async () => {
+    const bytes = await readFile(new URL('fixtures/z5-gzip.n5.zip', import.meta.url))
+    const source = await openSource(new File([bytes], 'download.zip'), { internalPath: 'volume' })
+    expect(source).toMatchObject({ kind: 'n5', shape: [6, 7, 8] })
+    expect(await source.get([5, 6, 7])).toBe((335 * 7919) % 65536)
+    const empty = Uint8Array.of(0x50, 0x4b, 5, 6, ...new Array<number>(18).fill(0))
+    await expect(openSource(new File([empty], 'download.zip'))).rejects.toMatchObject({ code: 'ERR_UNKNOWN_FORMAT' })
   })
   it('is known to the Python package as z5py', async () => {
     const spec = { kind: 'z5py', path: '/nowhere/a.n5', internal_path: 'raw/s0', params: {}, wrapped: null }

@@ -7,13 +7,12 @@ import {
   formatDocument,
   hasFolders,
   isSourceError,
-  itemSizeOf,
   type JsonObject,
   parseDocument,
   SourceError,
-  type Store,
-  withLock
+  type Store
 } from '@bioimage/core'
+import { itemSizeOf, withLock } from '@bioimage/core/backend'
 import { chooseCompression } from './compression.js'
 import { checkVersion, type DataSet, formatDataSet, isDataSet, parseDataSet } from './data-set.js'
 import { documentKey } from './documents.js'

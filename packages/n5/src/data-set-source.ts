@@ -1,15 +1,6 @@
 import { codecRuntime } from '@bioimage/codecs'
-import {
-  type Context,
-  chunkedAccess,
-  defineSource,
-  itemSizeOf,
-  joinKey,
-  objectPerChunk,
-  SourceError,
-  type SourceMetadata,
-  type Store
-} from '@bioimage/core'
+import { type Context, joinKey, SourceError, type SourceMetadata, type Store } from '@bioimage/core'
+import { chunkedAccess, defineSource, itemSizeOf, objectPerChunk } from '@bioimage/core/backend'
 import type { DataSet } from './data-set.js'
 import type { N5Source, N5Spec } from './driver.js'
 

@@ -1,14 +1,5 @@
-import {
-  checkChunkBytes,
-  checkRank,
-  type DType,
-  isDType,
-  itemSizeOf,
-  type Json,
-  type JsonObject,
-  parseIntegers,
-  SourceError
-} from '@bioimage/core'
+import { checkChunkBytes, checkRank, type DType, type Json, type JsonObject, parseIntegers, SourceError } from '@bioimage/core'
+import { isDType, itemSizeOf } from '@bioimage/core/backend'
 import { type Compression, parseCompression } from './compression.js'
 
 /** Members of `attributes.json` that describe the data set; all others are the user's. */

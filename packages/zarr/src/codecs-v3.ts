@@ -1,17 +1,15 @@
 import {
   type CodecSpec,
   checkRank,
-  componentSizeOf,
   type DType,
-  isDType,
   isJsonObject,
-  itemSizeOf,
   type Json,
   type JsonObject,
   parseIntegers,
   parseObject,
   SourceError
 } from '@bioimage/core'
+import { componentSizeOf, isDType, itemSizeOf } from '@bioimage/core/backend'
 import type { ShardLevel } from './array-metadata.js'
 import { parseTypeV2 } from './data-type.js'
 import { parseCodecV2 } from './metadata-v2.js'

@@ -7,7 +7,6 @@ import {
   deleteFolder,
   formatDocument,
   isJsonObject,
-  itemSizeOf,
   type Json,
   type JsonObject,
   joinKey,
@@ -15,6 +14,7 @@ import {
   SourceError,
   type Store
 } from '@bioimage/core'
+import { itemSizeOf } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { formatTypeV2 } from './data-type.js'
 import { formatFillValue, parseFillValue } from './fill-value.js'

@@ -4,12 +4,12 @@ import {
   checkRank,
   type DType,
   isJsonObject,
-  itemSizeOf,
   type Json,
   type JsonObject,
   parseIntegers,
   SourceError
 } from '@bioimage/core'
+import { itemSizeOf } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { checkFormat } from './check-format.js'
 import { parseTypeV2 } from './data-type.js'

@@ -2,13 +2,13 @@ import {
   checkChunkBytes,
   checkRank,
   isJsonObject,
-  itemSizeOf,
   type Json,
   type JsonObject,
   parseIntegers,
   parseObject,
   SourceError
 } from '@bioimage/core'
+import { itemSizeOf } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { checkFormat } from './check-format.js'
 import { parseCodecs, parseExtension } from './codecs-v3.js'

@@ -1,4 +1,5 @@
-import { type CodecSpec, copyStrided, isJsonObject } from '@bioimage/core'
+import { type CodecSpec, isJsonObject } from '@bioimage/core'
+import { copyStrided } from '@bioimage/core/backend'
 import { corrupt, invalid, unsupported } from '../codec-errors.js'
 import { integersOption } from '../codec-options.js'
 import type { CodecStep, ExpectedLength, StepContext } from '../codec-step.js'

@@ -22,6 +22,7 @@ export interface ChainOptions {
   readonly codecs: ChunkCoding['codecs']
   readonly expected: ExpectedLength
   readonly itemSize: number | undefined
+  readonly shape?: readonly number[] | undefined
   /** The kernel to use instead of this thread's. */
   readonly kernel?: (() => Promise<Kernel>) | undefined
 }
@@ -31,18 +32,18 @@ export async function createChain(options: ChainOptions): Promise<CodecChain> {
   let kernel: Kernel | undefined
   const context: StepContext = {
     itemSize: options.itemSize,
+    shape: options.shape,
     kernel: async () => {
       kernel = await (options.kernel ?? loadKernel)()
       return kernel
+    },
+    step: async (spec) => {
+      const create = await resolveCodec(spec.id)
+      return create(spec, context)
     }
   }
   // All at once: each may be a download.
-  const steps = await Promise.all(
-    options.codecs.map(async (spec) => {
-      const create = await resolveCodec(spec.id)
-      return create(spec, context)
-    })
-  )
+  const steps = await Promise.all(options.codecs.map((spec) => context.step(spec)))
   const links: Link[] = []
   let decoded = options.expected
   for (const [index, step] of steps.entries()) {

@@ -4,6 +4,6 @@ import { kernelCopyStrided } from './kernel-copy.js'
 
 /** The codecs for core's chunked engine. Loads a codec at its first use. */
 export const codecRuntime: CodecRuntime = {
-  coder: ({ codecs, byteLength, itemSize }) => createChain({ codecs, expected: { max: byteLength, exact: true }, itemSize }),
+  coder: ({ codecs, byteLength, itemSize, shape }) => createChain({ codecs, expected: { max: byteLength, exact: true }, itemSize, shape }),
   copyStrided: kernelCopyStrided
 }

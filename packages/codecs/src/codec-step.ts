@@ -24,7 +24,11 @@ export interface CodecStep {
 export interface StepContext {
   /** Bytes of one element of the chunk, where it is known. */
   readonly itemSize: number | undefined
+  /** Elements along the axes of the chunk, slowest first, where they are known. */
+  readonly shape: readonly number[] | undefined
   kernel(): Promise<Kernel>
+  /** Makes the step of a codec inside this one. */
+  step(spec: CodecSpec): Promise<CodecStep>
 }
 
 /** A codec: makes a step from its options, loading what it needs. Throws ERR_INVALID_ARGUMENT for options of a wrong type. */

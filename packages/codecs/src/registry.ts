@@ -24,6 +24,7 @@ const builtIn: Readonly<Record<string, CodecEntry>> = {
   gzip: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createGzip },
   lz4: { encodes: true, load: async () => (await import('./codecs/lz4.js')).createLz4 },
   lzma: { encodes: false, load: async () => (await import('./codecs/lzma.js')).createLzma },
+  n5_block: { encodes: true, load: async () => (await import('./codecs/n5-block.js')).createN5Block },
   packbits: { encodes: true, load: async () => (await import('./codecs/packbits.js')).createPackbits },
   quantize: { encodes: true, load: async () => (await import('./codecs/quantize.js')).createQuantize },
   shuffle: { encodes: true, load: async () => (await import('./codecs/shuffle.js')).createShuffle },

@@ -187,7 +187,7 @@ describe('registry', () => {
     expect(ids).toEqual([...ids].sort())
     expect(ids).toEqual(expect.arrayContaining(['adler32', 'astype', 'bitround', 'blosc', 'bytes', 'bz2', 'crc32', 'crc32c', 'deflate']))
     expect(ids).toEqual(expect.arrayContaining(['delta', 'fixedscaleoffset', 'fletcher32', 'gzip', 'lz4', 'lzma', 'packbits', 'quantize']))
-    expect(ids).toEqual(expect.arrayContaining(['shuffle', 'transpose', 'zlib', 'zstd']))
+    expect(ids).toEqual(expect.arrayContaining(['n5_block', 'shuffle', 'transpose', 'zlib', 'zstd']))
     const needed = {
       dtype: '<f4',
       keepbits: 3,
@@ -197,11 +197,12 @@ describe('registry', () => {
       encode_dtype: '<u2',
       decode_dtype: '<u2',
       shape: [2],
-      order: [0]
+      order: [0],
+      blockSize: [2]
     }
     for (const id of ids) {
       expect(hasCodec(id) && hasCodec(`numcodecs.${id}`)).toBe(true)
-      await createChain({ codecs: [{ id, ...needed }], expected: { max: 8, exact: true }, itemSize: 4 })
+      await createChain({ codecs: [{ id, ...needed }], expected: { max: 8, exact: true }, itemSize: 4, shape: [2] })
     }
     expect(hasCodec('toString')).toBe(false)
   })

@@ -14,12 +14,14 @@ export {
   type ChunkStorage,
   objectPerChunk
 } from './chunked/chunk-storage.js'
-export { chunkedAccess } from './chunked/chunked-access.js'
+export { chunkedAccess, forgetChunks } from './chunked/chunked-access.js'
 export type { ChunkedLayout } from './chunked/chunked-layout.js'
 export type { ChunkCoder, ChunkCoding, CodecRuntime, StridedBox, StridedCopy } from './chunked/codec.js'
 export type { ChunkJob, ChunkReadTask, Executor } from './chunked/executor.js'
 export { inlineExecutor } from './chunked/inline-executor.js'
 export { forEachConcurrently, withLock } from './concurrency.js'
+export { type Attempt, arrayNotChosen, arrayNotFound, attempt, nameArrays, unreadableArray } from './container.js'
+export { defaultChunks } from './default-chunks.js'
 export { type AccessOptions, defineSource, type RegionAccess, type SourceDefinition } from './define-source.js'
 export {
   bytesOf,
@@ -32,10 +34,14 @@ export {
   itemSizeOf,
   scalarAt
 } from './dtype.js'
+export { formatDocument, parseDocument } from './exact-json.js'
 export { Float16View, narrowFloat16, widenFloat16 } from './float16.js'
 export { normalizeIndex, wholeRegion } from './indexing.js'
+export { axisTypeOfName } from './metadata.js'
 export { contiguousStride, isContiguous, isNdArray, sizeOf } from './nd-array.js'
+export { checkChunkBytes, checkRank, numbersOf, parseIntegers, parseObject } from './parse-members.js'
 export { type CreateObjectOptions, createObject } from './stores/create-object.js'
+export { ancestorsOf, deleteFolder, hasFolders, measureFolder, walkFolders } from './stores/folder-tree.js'
 export { memoryStore } from './stores/memory-store.js'
 export { copyStrided, fillStrided, swapBytes } from './strided/copy-strided.js'
 export { type StridedLayout, type StridedPart, stridedAccess } from './strided/strided-access.js'

@@ -2,13 +2,13 @@ import type { SourceDriver } from './driver.js'
 import { SourceError } from './errors.js'
 import type { Location } from './location.js'
 import type { Registry } from './registry.js'
-import { isZip } from './stores/zip-store.js'
+import { isZip, zipStore } from './stores/zip-store.js'
 
 const maximalPrefix = 4096
 
 /**
  * Finds the backend of a file or container: by its longest known extension, else by content, with one read of the file's
- * beginning and a look for the files that mark a folder.
+ * beginning and a look for the files that mark a folder or zip file.
  *
  * @throws ERR_UNKNOWN_FORMAT, saying what was tried; ERR_NOT_FOUND where nothing is there.
  */
@@ -26,8 +26,8 @@ export async function chooseDriver(location: Location, registry: Registry, signa
     if (prefix === undefined && (await hasMarker(location, driver, signal))) return driver
   }
   if (prefix !== undefined && isZip(prefix)) {
-    const container = drivers.find((driver) => driver.layout === 'container' && driver.sniff?.markers !== undefined)
-    if (container !== undefined) return container
+    const inside = { ...location, store: await zipStore(location.store, '', { signal }) }
+    for (const driver of drivers) if (driver.layout === 'container' && (await hasMarker(inside, driver, signal))) return driver
   }
   if (prefix === undefined && location.store.list !== undefined && !(await isFolder(location, signal))) {
     throw new SourceError('ERR_NOT_FOUND', `${location.path ?? 'the source'} does not exist`, { path: location.path })

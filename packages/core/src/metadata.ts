@@ -33,3 +33,11 @@ export interface SourceMetadata {
   /** All levels of the multiscale image that this array belongs to, finest first. */
   readonly levels?: readonly Level[] | undefined
 }
+
+/** The type that an axis has by its name. */
+export function axisTypeOfName(name: string): AxisType {
+  const lower = name.toLowerCase()
+  if (lower === 'x' || lower === 'y' || lower === 'z') return 'space'
+  if (lower === 't' || lower === 'time') return 'time'
+  return lower === 'c' || lower === 'channel' ? 'channel' : 'index'
+}

@@ -114,6 +114,31 @@ describe('reads', () => {
     }
   })
 
+  test.each([0, 1 << 20])('chunks with codecs of their own are decoded by those: cache of %d bytes', async (cacheBytes) => {
+    const big = Uint8Array.of(0, 5, 0, 6)
+    const { store } = recordingStore([
+      ['c/0', xor(Uint8Array.of(0, 1, 0, 2))],
+      ['c/1', Uint8Array.of(0, 3, 0, 4)],
+      ['c/2', xor(big)]
+    ])
+    const storage: ChunkStorage = {
+      store,
+      unitOf: ([position]) => `c/${position}`,
+      locate: ([position = 0]) => (position === 1 ? { key: 'c/1', codecs: [] } : { key: `c/${position}` })
+    }
+    const { source } = chunkedArray(store, {
+      shape: [6],
+      chunks: [2],
+      dtype: 'uint16',
+      codecs: [{ id: 'xor' }],
+      layout: { storage, byteOrder: 'big' },
+      context: { cache: cacheBytes === 0 ? false : new ChunkCache(cacheBytes) }
+    })
+    expect(toNested(await source.get())).toEqual([1, 2, 3, 4, 5, 6])
+    expect(toNested(await source.get([slice(1, 6, 2)]))).toEqual([2, 4, 6])
+    expect(await source.get([3])).toBe(4)
+  })
+
   test('big-endian complex numbers are swapped by their halves', async () => {
     const stored = new DataView(new ArrayBuffer(16))
     stored.setFloat32(0, 1)
@@ -319,10 +344,35 @@ describe('the executor of the context', () => {
     expect(toNested(await source.get([slice(1, 2)]))).toEqual([[1, 2, 3, 4]])
     expect(tasks.map((task) => JSON.parse(task))).toEqual([
       {
-        coding: { codecs: [{ id: 'xor' }], byteLength: 4, itemSize: 1 },
+        coding: { codecs: [{ id: 'xor' }], byteLength: 4, itemSize: 1, shape: [1, 4] },
         jobs: [{ location: { key: 'c/1/0' }, position: [1, 0], shape: [1, 4], sourceOffset: 0, destinationOffset: 0 }]
       }
     ])
+  })
+})
+
+describe('codecs', () => {
+  test('get the shape of the chunk as it is stored, cut at the edges', async () => {
+    const shapes: unknown[] = []
+    const executor: Executor = {
+      async read(task) {
+        shapes.push(task.coding.shape)
+        await inlineExecutor.read(task)
+      }
+    }
+    const { store } = recordingStore([])
+    const { source, runtime } = chunkedArray(store, {
+      shape: [4, 3, 5],
+      chunks: [2, 2, 4],
+      dtype: 'uint8',
+      codecs: [{ id: 'xor' }],
+      layout: { edgeChunks: 'cut', axisOrder: [2, 0, 1] },
+      context: { executor }
+    })
+    await source.set('...', 7)
+    expect(new Set(runtime.loaded.map(({ shape }) => shape?.join()))).toEqual(new Set(['4,2,2', '1,2,2', '4,2,1', '1,2,1']))
+    await source.get()
+    expect(new Set(shapes.map(String))).toEqual(new Set(['4,2,2', '1,2,2', '4,2,1', '1,2,1']))
   })
 })
 

@@ -37,7 +37,7 @@ export function arraySource(options: ArraySourceOptions): ZarrSource {
       codecs: array.codecs,
       fill: array.fill,
       storage,
-      identity: `${store.identity}\n${path}`,
+      identity: identityOf(store, path),
       // Without a way to delete, an empty chunk must be stored.
       writeEmptyChunks: options.writeEmptyChunks || store.delete === undefined
     },
@@ -60,6 +60,11 @@ export function arraySource(options: ArraySourceOptions): ZarrSource {
     },
     { kind: 'zarr' as const, zarrFormat: array.zarrFormat }
   )
+}
+
+/** Name of an array in caches and locks. */
+export function identityOf(store: Store, path: string): string {
+  return `${store.identity}\n${path}`
 }
 
 function chunkStorage(store: Store, path: string, array: ArrayMetadata): ChunkStorage {

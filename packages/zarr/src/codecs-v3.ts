@@ -1,9 +1,8 @@
 import { type CodecSpec, type DType, isJsonObject, type Json, type JsonObject, SourceError } from '@bioimage/core'
-import { componentSizeOf, isDType, itemSizeOf } from '@bioimage/core/backend'
+import { checkRank, componentSizeOf, isDType, itemSizeOf, parseIntegers, parseObject } from '@bioimage/core/backend'
 import type { ShardLevel } from './array-metadata.js'
 import { parseTypeV2 } from './data-type.js'
 import { parseCodecV2 } from './metadata-v2.js'
-import { checkRank, parseIntegers, parseObject } from './parse-members.js'
 
 /** A named configuration: `{"name": …, "configuration": …}`, or its name alone. */
 export interface Extension {

@@ -9,12 +9,10 @@ import {
   SourceError,
   type Store
 } from '@bioimage/core'
-import { forEachConcurrently, itemSizeOf } from '@bioimage/core/backend'
+import { ancestorsOf, defaultChunks, deleteFolder, formatDocument, itemSizeOf, parseDocument } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { formatTypeV2 } from './data-type.js'
-import { formatDocument, parseDocument } from './exact-json.js'
 import { formatFillValue, parseFillValue } from './fill-value.js'
-import { ancestorsOf } from './hierarchy.js'
 import { parseArrayV2 } from './metadata-v2.js'
 import { parseNodeV3 } from './metadata-v3.js'
 import { attributesOf } from './ngff.js'
@@ -67,7 +65,7 @@ async function checkDocument(
   attributes: JsonObject,
   request: CreateRequest
 ): Promise<ArrayMetadata> {
-  const document = parseDocument(bytes, key)
+  const document = parseDocument(bytes, key, 'fill_value')
   let array: ArrayMetadata
   try {
     if (zarrFormat === 2) array = parseArrayV2(document, attributes)
@@ -104,16 +102,7 @@ async function makeRoom(request: CreateRequest, store: Store, path: string): Pro
     throw new SourceError('ERR_UNSUPPORTED', `${where} cannot be replaced: its store cannot list and delete`, { path: store.path })
   // The documents first: without them the chunks are nothing.
   for (const name of ['zarr.json', '.zarray', '.zattrs']) await remove.call(store, joinKey(path, name))
-  await deleteBelow(store, path, request.signal)
-}
-
-async function deleteBelow(store: Store, folder: string, signal: AbortSignal | undefined): Promise<void> {
-  const keys: string[] = []
-  for await (const entry of store.list?.(folder, { signal }) ?? []) {
-    if (entry.folder) await deleteBelow(store, joinKey(folder, entry.name), signal)
-    else keys.push(joinKey(folder, entry.name))
-  }
-  await forEachConcurrently(keys, 8, signal, async (key) => store.delete?.(key))
+  await deleteFolder(store, path, request.signal)
 }
 
 async function createGroup(store: Store, path: string, zarrFormat: 2 | 3): Promise<void> {
@@ -140,7 +129,7 @@ async function put(store: Store, key: string, bytes: Uint8Array, ifAbsent: boole
 
 function arrayDocumentV3(request: CreateRequest, attributes: JsonObject): Record<string, unknown> {
   const { shape, dtype, shards } = request
-  const chunks = chunksOf(request)
+  const chunks = request.chunks ?? defaultChunks(shape, shards)
   const { order = 'C', shardIndexLocation = 'end', dimensionSeparator = '/' } = request.params
   const itemSize = itemSizeOf(dtype)
   const { filters, compressors } = splitCodecs(codecsOf(request))
@@ -188,7 +177,7 @@ function arrayDocumentV2(request: CreateRequest): Record<string, unknown> {
   return {
     zarr_format: 2,
     shape,
-    chunks: chunksOf(request),
+    chunks: request.chunks ?? defaultChunks(shape),
     dtype: formatTypeV2(dtype),
     compressor,
     fill_value: fillValueOf(request, 2),
@@ -267,24 +256,6 @@ function defaultOptions(id: string, itemSize: number): Record<string, Json> {
     default:
       return {}
   }
-}
-
-/** About 2 MiB at most, cubic along the last three axes: what viewers and pipelines like. */
-function chunksOf(request: CreateRequest): readonly number[] {
-  if (request.chunks !== undefined) return request.chunks
-  const { shape } = request
-  const spatial = Math.min(3, shape.length)
-  const edge = [1, 65536, 512, 64][spatial] ?? 64
-  const limit = request.shards ?? shape
-  return shape.map((length, axis) => {
-    const wanted = axis < shape.length - spatial ? 1 : Math.max(1, Math.min(edge, length))
-    return request.shards === undefined ? wanted : greatestDivisor(limit[axis] ?? 1, wanted)
-  })
-}
-
-function greatestDivisor(length: number, most: number): number {
-  for (let divisor = Math.min(most, length); divisor > 1; divisor--) if (length % divisor === 0) return divisor
-  return 1
 }
 
 function fillValueOf(request: CreateRequest, zarrFormat: 2 | 3): unknown {

@@ -1,11 +1,8 @@
-import { type ArrayInfo, isJsonObject, isSourceError, type JsonObject, joinKey, SourceError, type Store } from '@bioimage/core'
-import { forEachConcurrently } from '@bioimage/core/backend'
+import { type ArrayInfo, isJsonObject, type JsonObject, joinKey, SourceError, type Store } from '@bioimage/core'
+import { ancestorsOf, attempt, measureFolder, unreadableArray, walkFolders } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { datasetPaths, type GroupAttributes, metadataOf } from './ngff.js'
 import { consolidatedNodeV2, type NodeOptions, nodeV3, readDocument, readNode, type ZarrNode } from './node-files.js'
-
-/** Groups nest at most this deep. */
-const maximalDepth = 32
 
 /** An array found in a container, or why it cannot be read. */
 export interface FoundArray {
@@ -24,8 +21,8 @@ export interface FoundArray {
 export async function findArrays(store: Store, root: string, options: NodeOptions): Promise<readonly FoundArray[]> {
   const found: FoundArray[] = []
   const top = await attempt(root, () => readNode(store, root, options))
-  if (top.node === undefined && top.problem !== undefined) return [{ path: root, array: undefined, problem: top.problem, groups: [] }]
-  const node = top.node
+  if (top.problem !== undefined) return [{ path: root, array: undefined, problem: top.problem, groups: [] }]
+  const node = top.value
   if (node?.type === 'array') return [{ path: root, array: node.array, problem: undefined, groups: [] }]
   const consolidated = node === undefined || node.zarrFormat === 2 ? await consolidatedV2(store, root, options) : consolidatedV3(node, root)
   if (consolidated !== undefined) return consolidated
@@ -33,7 +30,20 @@ export async function findArrays(store: Store, root: string, options: NodeOption
     if (node === undefined) return []
     return namedDatasets(store, node, options)
   }
-  await walk(store, root, node, [], options, found, 0)
+  await walkFolders<readonly GroupAttributes[]>(
+    store,
+    root,
+    [],
+    async (path, groups) => {
+      const { value, problem } = path === root ? top : await attempt(path, () => readNode(store, path, options))
+      if (problem !== undefined || value?.type === 'array') {
+        found.push({ path, array: value?.type === 'array' ? value.array : undefined, problem, groups })
+        return undefined
+      }
+      return value === undefined ? groups : [{ path, attributes: value.attributes }, ...groups]
+    },
+    options.signal
+  )
   return found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 }
 
@@ -47,19 +57,7 @@ export async function describeArray(
   const { path, array, problem } = found
   const storedBytes = measure && store.list !== undefined ? await measureFolder(store, path, signal) : undefined
   const size = storedBytes === undefined ? {} : { storedBytes }
-  if (array === undefined) {
-    return {
-      internalPath: path,
-      shape: [],
-      dtype: 'unknown',
-      chunks: null,
-      shards: null,
-      codecs: [],
-      metadata: {},
-      problem: problem?.message ?? 'unreadable',
-      ...size
-    }
-  }
+  if (array === undefined) return { ...unreadableArray(path, problem?.message ?? 'unreadable'), ...size }
   return {
     internalPath: path,
     shape: array.shape,
@@ -70,36 +68,6 @@ export async function describeArray(
     metadata: metadataOf(array, path, found.groups),
     ...size
   }
-}
-
-async function walk(
-  store: Store,
-  path: string,
-  known: ZarrNode | undefined,
-  groups: readonly GroupAttributes[],
-  options: NodeOptions,
-  found: FoundArray[],
-  depth: number
-): Promise<void> {
-  if (depth > maximalDepth) throw new SourceError('ERR_UNSUPPORTED', `groups nest deeper than ${maximalDepth} levels at ${path}`)
-  const { node, problem } =
-    known === undefined ? await attempt(path, () => readNode(store, path, options)) : { node: known, problem: undefined }
-  if (problem !== undefined) {
-    found.push({ path, array: undefined, problem, groups })
-    return
-  }
-  if (node?.type === 'array') {
-    found.push({ path, array: node.array, problem: undefined, groups })
-    return
-  }
-  const above = node === undefined ? groups : [{ path, attributes: node.attributes }, ...groups]
-  const folders: string[] = []
-  for await (const entry of store.list?.(path, { signal: options.signal }) ?? []) {
-    if (entry.folder && !entry.name.startsWith('__') && !entry.name.startsWith('.')) folders.push(entry.name)
-  }
-  await forEachConcurrently(folders, 8, options.signal, (name) =>
-    walk(store, joinKey(path, name), undefined, above, options, found, depth + 1)
-  )
 }
 
 /** `.zmetadata` (zarr-python 2, "Consolidated metadata"). */
@@ -144,8 +112,8 @@ async function collect(
   const found: FoundArray[] = []
   for (const path of [...paths].sort()) {
     const groups = ancestorsOf(path).map((group) => ({ path: joinKey(root, group), attributes: attributesAt(group) }))
-    const { node, problem } = await attempt(path, async () => nodeAt(path))
-    found.push({ path: joinKey(root, path), array: node?.type === 'array' ? node.array : undefined, problem, groups })
+    const { value, problem } = await attempt(path, async () => nodeAt(path))
+    found.push({ path: joinKey(root, path), array: value?.type === 'array' ? value.array : undefined, problem, groups })
   }
   return found
 }
@@ -162,50 +130,9 @@ async function namedDatasets(store: Store, group: Extract<ZarrNode, { type: 'gro
   }
   const found: FoundArray[] = []
   for (const path of paths) {
-    const { node, problem } = await attempt(path, () => readNode(store, path, options))
-    if (node?.type === 'array' || problem !== undefined)
-      found.push({ path, array: node?.type === 'array' ? node.array : undefined, problem, groups: [above] })
+    const { value, problem } = await attempt(path, () => readNode(store, path, options))
+    if (value?.type === 'array' || problem !== undefined)
+      found.push({ path, array: value?.type === 'array' ? value.array : undefined, problem, groups: [above] })
   }
   return found
-}
-
-/** Paths of the groups above a node, nearest first. */
-export function ancestorsOf(path: string): string[] {
-  if (path === '') return []
-  const parts = path.split('/')
-  return parts.map((_, count) => parts.slice(0, parts.length - 1 - count).join('/'))
-}
-
-async function attempt(
-  path: string,
-  read: () => Promise<ZarrNode | undefined>
-): Promise<{ node: ZarrNode | undefined; problem: SourceError | undefined }> {
-  try {
-    return { node: await read(), problem: undefined }
-  } catch (error) {
-    if (!isSourceError(error)) throw error
-    return {
-      node: undefined,
-      problem: new SourceError(error.code, `${path === '' ? 'the root' : path}: ${error.message}`, { cause: error })
-    }
-  }
-}
-
-async function measureFolder(store: Store, folder: string, signal: AbortSignal | undefined): Promise<number> {
-  let total = 0
-  const folders: string[] = []
-  const files: string[] = []
-  for await (const entry of store.list?.(folder, { signal }) ?? []) {
-    const key = joinKey(folder, entry.name)
-    if (entry.folder) folders.push(key)
-    else if (entry.size !== undefined) total += entry.size
-    else files.push(key)
-  }
-  await forEachConcurrently(files, 16, signal, async (key) => {
-    // Not `total += await`, which reads the total before it waits.
-    const size = await store.size(key, { signal })
-    total += size ?? 0
-  })
-  for (const key of folders) total += await measureFolder(store, key, signal)
-  return total
 }

@@ -1,9 +1,9 @@
 import { type CodecSpec, type DType, isJsonObject, type Json, type JsonObject, SourceError } from '@bioimage/core'
-import { itemSizeOf } from '@bioimage/core/backend'
+import { checkChunkBytes, checkRank, itemSizeOf, parseIntegers } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
+import { checkFormat } from './check-format.js'
 import { parseTypeV2 } from './data-type.js'
 import { parseFillValue } from './fill-value.js'
-import { checkChunkBytes, checkFormat, checkRank, parseIntegers } from './parse-members.js'
 
 /**
  * Reads a `.zarray` document. (Zarr v2 specification, "Arrays".)

@@ -1,10 +1,10 @@
 import { isJsonObject, type Json, type JsonObject, SourceError } from '@bioimage/core'
-import { itemSizeOf } from '@bioimage/core/backend'
+import { checkChunkBytes, checkRank, itemSizeOf, parseIntegers, parseObject } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
+import { checkFormat } from './check-format.js'
 import { parseCodecs, parseExtension } from './codecs-v3.js'
 import { parseTypeV3 } from './data-type.js'
 import { parseFillValue } from './fill-value.js'
-import { checkChunkBytes, checkFormat, checkRank, parseIntegers, parseObject } from './parse-members.js'
 
 const arrayMembers: ReadonlySet<string> = new Set([
   'zarr_format',

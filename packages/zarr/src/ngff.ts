@@ -8,6 +8,7 @@ import {
   type Level,
   type SourceMetadata
 } from '@bioimage/core'
+import { axisTypeOfName, numbersOf } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 
 /** Attributes of a group above an array, with the array's path below that group. */
@@ -122,12 +123,6 @@ function composeTransforms(first: Transform, second: Transform): Transform {
   return { ...(scale !== undefined && { scale }), ...(translation !== undefined && { translation }) }
 }
 
-function numbersOf(value: Json | undefined, rank: number): readonly number[] | undefined {
-  if (!Array.isArray(value) || value.length !== rank) return undefined
-  const numbers = value.filter((item: Json): item is number => typeof item === 'number' && Number.isFinite(item))
-  return numbers.length === rank ? numbers : undefined
-}
-
 /** `axes` of 0.4 and later (objects) and of 0.3 (names). */
 function parseAxes(value: Json | undefined, rank: number): readonly Axis[] | undefined {
   if (!Array.isArray(value) || value.length !== rank) return undefined
@@ -137,7 +132,7 @@ function parseAxes(value: Json | undefined, rank: number): readonly Axis[] | und
     if (!isJsonObject(axis) || typeof axis.name !== 'string') return undefined
     axes.push({
       name: axis.name,
-      type: typeof axis.type === 'string' && isAxisType(axis.type) ? axis.type : typeOfName(axis.name),
+      type: typeof axis.type === 'string' && isAxisType(axis.type) ? axis.type : axisTypeOfName(axis.name),
       ...(typeof axis.unit === 'string' && { unit: axis.unit }),
       ...(typeof axis.scale === 'number' && { scale: axis.scale }),
       ...(typeof axis.translation === 'number' && { translation: axis.translation })
@@ -147,18 +142,11 @@ function parseAxes(value: Json | undefined, rank: number): readonly Axis[] | und
 }
 
 function axesOfNames(names: readonly (string | null)[] | undefined): readonly Axis[] | undefined {
-  return names?.map((name) => ({ name: name ?? '', type: typeOfName(name ?? '') }))
+  return names?.map((name) => ({ name: name ?? '', type: axisTypeOfName(name ?? '') }))
 }
 
 function isAxisType(type: string): type is AxisType {
   return type === 'space' || type === 'time' || type === 'channel' || type === 'index'
-}
-
-function typeOfName(name: string): AxisType {
-  const lower = name.toLowerCase()
-  if (lower === 'x' || lower === 'y' || lower === 'z') return 'space'
-  if (lower === 't' || lower === 'time') return 'time'
-  return lower === 'c' || lower === 'channel' ? 'channel' : 'index'
 }
 
 function channelsOf(attributes: JsonObject): readonly string[] | undefined {

@@ -11,17 +11,15 @@ import {
   type Store,
   specOf
 } from '@bioimage/core'
+import { ancestorsOf, arrayNotChosen, arrayNotFound, forgetChunks, nameArrays } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
-import { arraySource } from './array-source.js'
+import { arraySource, identityOf } from './array-source.js'
 import { createArray } from './create.js'
 import type { ZarrSource, ZarrSpec } from './driver.js'
-import { ancestorsOf, describeArray, findArrays } from './hierarchy.js'
+import { describeArray, findArrays } from './hierarchy.js'
 import { type GroupAttributes, metadataOf } from './ngff.js'
 import { type NodeOptions, readNode } from './node-files.js'
 import { locateZarrita } from './zarrita.js'
-
-/** Names of arrays in an error message. */
-const shownArrays = 20
 
 export const open: Reader<ZarrSource>['open'] = async (request) => {
   const { store } = request.location
@@ -37,6 +35,7 @@ export const open: Reader<ZarrSource>['open'] = async (request) => {
 export const create: NonNullable<Reader<ZarrSource>['create']> = async (request) => {
   const path = request.internalPath ?? ''
   const array = await createArray(request, path)
+  forgetChunks(identityOf(request.location.store, path), request.context)
   const { writeEmptyChunks, dimensionSeparator } = request.params
   const params = {
     ...(writeEmptyChunks !== undefined && { writeEmptyChunks }),
@@ -119,37 +118,13 @@ async function checkSeparator(store: Store, path: string, array: ArrayMetadata, 
 
 async function absent(request: Pick<OpenRequest, 'location'> & NodeRequest, path: string): Promise<SourceError> {
   const { store } = request.location
-  const where = store.path ?? 'the store'
-  const arrays = path === '' ? '' : await namesOf(store, '', nodeOptions(request))
-  const message =
-    path === ''
-      ? `${where} is no Zarr array or group: it has no zarr.json, .zarray or .zgroup`
-      : `${where} has no array ${JSON.stringify(path)}; ${arrays || 'it has no arrays'}`
+  if (path !== '') return arrayNotFound('zarr', store, path, await nameArrays(() => findArrays(store, '', nodeOptions(request))))
+  const message = `${store.path ?? 'the store'} is no Zarr array or group: it has no zarr.json, .zarray or .zgroup`
   return new SourceError('ERR_NOT_FOUND', message, { kind: 'zarr', path: store.path })
 }
 
 async function notChosen(store: Store, path: string, options: NodeOptions): Promise<SourceError> {
-  const arrays = await namesOf(store, path, options)
-  return new SourceError(
-    'ERR_ARRAY_NOT_CHOSEN',
-    `${store.path ?? 'the store'}${path === '' ? '' : `, ${path},`} is a group; choose an array by \`internalPath\`: ${arrays || 'it has none'}`,
-    {
-      kind: 'zarr',
-      path: store.path
-    }
-  )
-}
-
-async function namesOf(store: Store, path: string, options: NodeOptions): Promise<string> {
-  try {
-    const found = await findArrays(store, path, options)
-    const names = found.slice(0, shownArrays).map(({ path }) => JSON.stringify(path))
-    const rest = found.length - names.length
-    return names.length === 0 ? '' : `its arrays are ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
-  } catch (error) {
-    if (isSourceError(error, 'ERR_UNSUPPORTED')) return 'it cannot be listed'
-    throw error
-  }
+  return arrayNotChosen('zarr', store, path, await nameArrays(() => findArrays(store, path, options)))
 }
 
 type NodeRequest = Pick<OpenRequest, 'params' | 'signal'>

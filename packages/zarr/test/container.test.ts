@@ -176,6 +176,15 @@ describe('creating', () => {
     const second = await createSource(store, { ...options, internalPath: 'a', overwrite: true })
     expect([...(await second.get()).data]).toEqual(new Array(16).fill(0))
   })
+  it('forgets what other handles have read of what is replaced', async () => {
+    const store = memoryStore()
+    const options = { format: 'zarr', shape: [8], dtype: 'uint8', chunks: [4], codecs } as const
+    const old = await createSource(store, options)
+    await old.set('...', 1)
+    expect(await old.get([7])).toBe(1)
+    const replaced = await createSource(store, { ...options, overwrite: true })
+    expect(await replaced.get([7])).toBe(0)
+  })
   it('never replaces a group, nor puts an array into an array', async () => {
     const store = memoryStore()
     await createSource(store, { ...options, internalPath: 'a/b' })

@@ -26,7 +26,10 @@ export class NodeZlib {
     const zlib = this.#zlib
     const options = {
       // One piece for all output: the default of 16 KiB costs 20 to 55 %. The rest keeps zlib from asking for a second piece.
-      chunkSize: expected.exact ? expected.max + 64 : Math.min(expected.max, Math.max(encoded.byteLength * 4, 65536)) + 64,
+      // Deflate data grow 1032 times at most: what metadata announce beyond that is never there.
+      chunkSize: expected.exact
+        ? Math.min(expected.max, encoded.byteLength * 1032) + 64
+        : Math.min(expected.max, Math.max(encoded.byteLength * 4, 65536)) + 64,
       maxOutputLength: Math.min(Math.max(1, expected.max), 2 ** 32),
       info: true
     }

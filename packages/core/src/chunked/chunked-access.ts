@@ -3,7 +3,8 @@ import type { AccessOptions, RegionAccess } from '../define-source.js'
 import type { DType } from '../dtype.js'
 import type { Region } from '../indexing.js'
 import type { NdArray } from '../nd-array.js'
-import { makeEngine } from './chunked-engine.js'
+import { sharedChunkCache } from './chunk-cache.js'
+import { cachePrefix, makeEngine } from './chunked-engine.js'
 import type { ChunkedLayout } from './chunked-layout.js'
 import type { CodecRuntime } from './codec.js'
 import { readChunks } from './read-chunks.js'
@@ -16,7 +17,7 @@ import { writeChunks } from './write-chunks.js'
  */
 export function chunkedAccess<D extends DType>(layout: ChunkedLayout<D>, runtime: CodecRuntime, context: Context = {}): RegionAccess<D> {
   const engine = makeEngine(layout, runtime, context)
-  const prefix = engine.cacheKey([])
+  const prefix = cachePrefix(layout.identity)
   return {
     read: (region, out, options) => readChunks(engine, region, out, options),
     ...(layout.storage.write !== undefined && {
@@ -24,4 +25,9 @@ export function chunkedAccess<D extends DType>(layout: ChunkedLayout<D>, runtime
     }),
     close: async () => engine.cache?.invalidateAll(prefix)
   }
+}
+
+/** Forgets the decoded chunks of an array that was replaced, which other handles may have left in the cache. */
+export function forgetChunks(identity: string, context: Context): void {
+  if (context.cache !== false) (context.cache ?? sharedChunkCache()).invalidateAll(cachePrefix(identity))
 }

@@ -30,6 +30,8 @@ export interface ChunkedLayout<D extends DType = DType> {
 /** How the elements of one stored chunk lie. */
 export interface ChunkShape {
   readonly shape: readonly number[]
+  /** The same along the stored axes, slowest first. */
+  readonly storedShape: readonly number[]
   /** Bytes between neighbours along each axis of the array. */
   readonly strides: readonly number[]
   readonly byteLength: number
@@ -57,10 +59,11 @@ export function swapSizeOf(layout: ChunkedLayout): number {
 function chunkShape(layout: ChunkedLayout, shape: readonly number[]): ChunkShape {
   const itemSize = itemSizeOf(layout.dtype)
   const strides = new Array<number>(shape.length)
+  const order = layout.axisOrder ?? shape.map((_, axis) => axis)
   let step = itemSize
-  for (const axis of (layout.axisOrder ?? shape.map((_, axis) => axis)).toReversed()) {
+  for (const axis of order.toReversed()) {
     strides[axis] = step
     step *= shape[axis] ?? 1
   }
-  return { shape, strides, byteLength: sizeOf(shape) * itemSize }
+  return { shape, storedShape: order.map((axis) => shape[axis] ?? 1), strides, byteLength: sizeOf(shape) * itemSize }
 }

@@ -14,6 +14,8 @@ export interface ChunkCoding {
   readonly byteLength: number
   /** Bytes of one element of a decoded chunk. */
   readonly itemSize: number
+  /** Elements of a decoded chunk along its axes, slowest first, for codecs that know about axes; absent where it is no array. */
+  readonly shape?: readonly number[] | undefined
 }
 
 /** Turns stored bytes into the bytes of a chunk and back. */

@@ -86,7 +86,7 @@ async function encodePart<D extends DType>(
   const mayRemove = layout.writeEmptyChunks !== true && layout.storage.store.delete !== undefined
   if (mayRemove && isFilledWith(bytes, layout.fill)) return undefined
   try {
-    const coder = await engine.coder(chunk.byteLength)
+    const coder = await engine.coder(chunk)
     return await coder.encode(bytes)
   } catch (error) {
     const location = { key: layout.storage.unitOf(part.position) }

@@ -1,4 +1,4 @@
-import type { ChunkCoder, CodecRuntime } from '../../src/backend.js'
+import type { ChunkCoder, ChunkCoding, CodecRuntime } from '../../src/backend.js'
 import { SourceError } from '../../src/index.js'
 
 type Step = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>
@@ -8,6 +8,8 @@ export interface TestRuntime extends CodecRuntime {
   /** Chunks decoded so far. */
   decoded: number
   encoded: number
+  /** What coders were asked for. */
+  readonly loaded: ChunkCoding[]
 }
 
 /**
@@ -18,7 +20,10 @@ export function testRuntime(): TestRuntime {
   const runtime: TestRuntime = {
     decoded: 0,
     encoded: 0,
-    async coder({ codecs, byteLength }): Promise<ChunkCoder> {
+    loaded: [],
+    async coder(coding): Promise<ChunkCoder> {
+      runtime.loaded.push(coding)
+      const { codecs, byteLength } = coding
       const steps = codecs.map(({ id, key = 0x5a, itemSize = 1 }) => makeStep(id, Number(key), Number(itemSize)))
       return {
         async decode(encoded, use) {

@@ -1,4 +1,5 @@
-import { isJsonObject, type Json, type JsonObject, SourceError } from '@bioimage/core'
+import { SourceError } from './errors.js'
+import { isJsonObject, type Json, type JsonObject } from './json.js'
 
 /** @throws ERR_CORRUPT_DATA unless `value` is a list of integers of at least `least`. */
 export function parseIntegers(name: string, value: Json | undefined, least: number): readonly number[] {
@@ -21,10 +22,10 @@ export function parseObject(name: string, value: Json | undefined): JsonObject {
   throw new SourceError('ERR_CORRUPT_DATA', `\`${name}\` is an object, found ${JSON.stringify(value)?.slice(0, 200)}`)
 }
 
-/** @throws ERR_CORRUPT_DATA unless both have the same number of axes. */
-export function checkRank(name: string, lengths: readonly unknown[], shape: readonly number[]): void {
+/** @throws ERR_CORRUPT_DATA unless both have the same number of axes. `reference` is the member that `shape` comes from. */
+export function checkRank(name: string, lengths: readonly unknown[], shape: readonly number[], reference = 'shape'): void {
   if (lengths.length !== shape.length) {
-    throw new SourceError('ERR_CORRUPT_DATA', `\`${name}\` has ${lengths.length} axes, \`shape\` has ${shape.length}`)
+    throw new SourceError('ERR_CORRUPT_DATA', `\`${name}\` has ${lengths.length} axes, \`${reference}\` has ${shape.length}`)
   }
 }
 
@@ -35,9 +36,9 @@ export function checkChunkBytes(chunks: readonly number[], itemSize: number): vo
     throw new SourceError('ERR_CORRUPT_DATA', `a chunk of shape [${chunks.join(', ')}] would take ${byteLength} bytes`)
 }
 
-/** @throws ERR_UNSUPPORTED for another version of the format, ERR_CORRUPT_DATA for what is no version. */
-export function checkFormat(name: string, found: Json | undefined, expected: 2 | 3): void {
-  if (found === expected) return
-  const code = typeof found === 'number' && Number.isInteger(found) ? 'ERR_UNSUPPORTED' : 'ERR_CORRUPT_DATA'
-  throw new SourceError(code, `\`zarr_format\` of a ${name} is ${expected}, found ${JSON.stringify(found)}`)
+/** The numbers of a list of `length` finite numbers; `undefined` for anything else. For metadata that may be wrong. */
+export function numbersOf(value: Json | undefined, length: number): readonly number[] | undefined {
+  if (!Array.isArray(value) || value.length !== length) return undefined
+  const numbers = value.filter((item: Json): item is number => typeof item === 'number' && Number.isFinite(item))
+  return numbers.length === length ? numbers : undefined
 }

@@ -1,4 +1,5 @@
-import { isJsonObject, type Json, type JsonObject, SourceError } from '@bioimage/core'
+import { SourceError } from './errors.js'
+import { isJsonObject, type Json, type JsonObject } from './json.js'
 
 /**
  * A number of a JSON text that a JavaScript number may not hold: an integer beyond 2^53, or a bare `NaN` or `Infinity` as
@@ -7,18 +8,18 @@ import { isJsonObject, type Json, type JsonObject, SourceError } from '@bioimage
 const mark = '\u0000number:'
 
 /**
- * Parses a metadata document. Numbers of the member `fill_value` stay exact: those that a JavaScript number cannot hold come
- * as their text. Everywhere else numbers are plain numbers.
+ * Parses a metadata document, in which bare `NaN` and `Infinity` may stand. Numbers of the member `exactMember` stay exact: those
+ * that a JavaScript number cannot hold come as their text. Everywhere else numbers are plain numbers.
  *
  * @throws ERR_CORRUPT_DATA if the text is not a JSON object.
  */
-export function parseDocument(bytes: Uint8Array, key: string): JsonObject {
+export function parseDocument(bytes: Uint8Array, key: string, exactMember?: string): JsonObject {
   const text = new TextDecoder().decode(bytes)
   let parsed: unknown
   try {
     parsed = JSON.parse(markNumbers(text))
     // Fails for what nests too deeply for the stack.
-    if (isJsonObject(parsed)) return revive(parsed)
+    if (isJsonObject(parsed)) return revive(parsed, exactMember)
   } catch (cause) {
     throw new SourceError('ERR_CORRUPT_DATA', `${key} cannot be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause
@@ -54,14 +55,14 @@ function markNumbers(text: string): string {
   })
 }
 
-function revive(object: JsonObject, exact = false): JsonObject {
+function revive(object: JsonObject, exactMember: string | undefined, exact = false): JsonObject {
   return Object.fromEntries(
-    Object.entries(object).map(([name, value]) => [name, reviveValue(value ?? null, exact || name === 'fill_value')])
+    Object.entries(object).map(([name, value]) => [name, reviveValue(value ?? null, exactMember, exact || name === exactMember)])
   )
 }
 
-function reviveValue(value: Json, exact: boolean): Json {
+function reviveValue(value: Json, exactMember: string | undefined, exact: boolean): Json {
   if (typeof value === 'string' && value.startsWith(mark)) return exact ? value.slice(mark.length) : Number(value.slice(mark.length))
-  if (Array.isArray(value)) return value.map((item: Json) => reviveValue(item, exact))
-  return isJsonObject(value) ? revive(value, exact) : value
+  if (Array.isArray(value)) return value.map((item: Json) => reviveValue(item, exactMember, exact))
+  return isJsonObject(value) ? revive(value, exactMember, exact) : value
 }

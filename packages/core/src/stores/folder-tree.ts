@@ -1,0 +1,79 @@
+import { forEachConcurrently } from '../concurrency.js'
+import { SourceError } from '../errors.js'
+import { joinKey, type Store } from './store.js'
+
+/** Groups nest at most this deep. */
+const maximalDepth = 32
+/** Folders of one folder that are walked at the same time, and objects of one folder that are measured or deleted. */
+const concurrentFolders = 8
+const concurrentObjects = 16
+
+/** Paths of the folders above one, nearest first; the last is the root, `""`. */
+export function ancestorsOf(path: string): string[] {
+  if (path === '') return []
+  const parts = path.split('/')
+  return parts.map((_, count) => parts.slice(0, parts.length - 1 - count).join('/'))
+}
+
+/**
+ * Visits a folder and those below it, each before its children. `visit` gets what it returned for the folder above (`top` for
+ * the first) and returns what the children get; `undefined` leaves them out. Names that begin with `.` or `__` are no members
+ * of a container.
+ *
+ * @throws ERR_UNSUPPORTED for folders that nest deeper than any container, as links in a circle do.
+ */
+export async function walkFolders<T>(
+  store: Store,
+  folder: string,
+  top: T,
+  visit: (folder: string, above: T) => Promise<T | undefined>,
+  signal?: AbortSignal,
+  depth = 0
+): Promise<void> {
+  if (depth > maximalDepth) throw new SourceError('ERR_UNSUPPORTED', `groups nest deeper than ${maximalDepth} levels at ${folder}`)
+  const here = await visit(folder, top)
+  if (here === undefined) return
+  const names: string[] = []
+  for await (const entry of store.list?.(folder, { signal }) ?? []) {
+    if (entry.folder && !entry.name.startsWith('__') && !entry.name.startsWith('.')) names.push(entry.name)
+  }
+  await forEachConcurrently(names, concurrentFolders, signal, (name) =>
+    walkFolders(store, joinKey(folder, name), here, visit, signal, depth + 1)
+  )
+}
+
+/** Whether a folder holds folders; false where the store cannot list. */
+export async function hasFolders(store: Store, folder: string, signal?: AbortSignal): Promise<boolean> {
+  for await (const entry of store.list?.(folder, { signal }) ?? []) if (entry.folder) return true
+  return false
+}
+
+/** Bytes of all objects in a folder and below. */
+export async function measureFolder(store: Store, folder: string, signal?: AbortSignal): Promise<number> {
+  let total = 0
+  const folders: string[] = []
+  const unmeasured: string[] = []
+  for await (const entry of store.list?.(folder, { signal }) ?? []) {
+    const key = joinKey(folder, entry.name)
+    if (entry.folder) folders.push(key)
+    else if (entry.size !== undefined) total += entry.size
+    else unmeasured.push(key)
+  }
+  await forEachConcurrently(unmeasured, concurrentObjects, signal, async (key) => {
+    // Not `total += await`, which reads the total before it waits.
+    const size = await store.size(key, { signal })
+    total += size ?? 0
+  })
+  for (const key of folders) total += await measureFolder(store, key, signal)
+  return total
+}
+
+/** Deletes all objects in a folder and below. */
+export async function deleteFolder(store: Store, folder: string, signal?: AbortSignal): Promise<void> {
+  const keys: string[] = []
+  for await (const entry of store.list?.(folder, { signal }) ?? []) {
+    if (entry.folder) await deleteFolder(store, joinKey(folder, entry.name), signal)
+    else keys.push(joinKey(folder, entry.name))
+  }
+  await forEachConcurrently(keys, concurrentObjects, signal, async (key) => store.delete?.(key))
+}

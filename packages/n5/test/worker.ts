@@ -1,0 +1,4 @@
+import '@bioimage/n5'
+import { answerSpecs } from '@bioimage/testing/worker'
+
+answerSpecs()

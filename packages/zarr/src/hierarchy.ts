@@ -5,7 +5,7 @@ import { datasetPaths, type GroupAttributes, metadataOf } from './ngff.js'
 import { consolidatedNodeV2, type NodeOptions, nodeV3, readDocument, readNode, type ZarrNode } from './node-files.js'
 
 /** Groups nest at most this deep. */
-const maximalDepth = 32
+export const maximalDepth = 32
 
 /** An array found in a container, or why it cannot be read. */
 export interface FoundArray {
@@ -95,11 +95,16 @@ async function walk(
   const above = node === undefined ? groups : [{ path, attributes: node.attributes }, ...groups]
   const folders: string[] = []
   for await (const entry of store.list?.(path, { signal: options.signal }) ?? []) {
-    if (entry.folder && !entry.name.startsWith('__') && !entry.name.startsWith('.')) folders.push(entry.name)
+    if (entry.folder && isNodeName(entry.name)) folders.push(entry.name)
   }
   await forEachConcurrently(folders, 8, options.signal, (name) =>
     walk(store, joinKey(path, name), undefined, above, options, found, depth + 1)
   )
+}
+
+/** Names that begin so are kept for metadata. (Zarr v3 core specification, "Node names".) */
+export function isNodeName(name: string): boolean {
+  return !name.startsWith('__') && !name.startsWith('.')
 }
 
 /** `.zmetadata` (zarr-python 2, "Consolidated metadata"). */

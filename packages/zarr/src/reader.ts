@@ -120,6 +120,9 @@ async function checkSeparator(store: Store, path: string, array: ArrayMetadata, 
 async function absent(request: Pick<OpenRequest, 'location'> & NodeRequest, path: string): Promise<SourceError> {
   const { store } = request.location
   const where = store.path ?? 'the store'
+  // Local places alone have revisions, a folder too.
+  if (store.revision !== undefined && (await store.revision('')) === undefined)
+    return new SourceError('ERR_NOT_FOUND', `${where} does not exist`, { kind: 'zarr', path: store.path })
   const arrays = path === '' ? '' : await namesOf(store, '', nodeOptions(request))
   const message =
     path === ''

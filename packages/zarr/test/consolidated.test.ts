@@ -139,6 +139,7 @@ describe.each(versions)('consolidated metadata of v%i', (zarrVersion) => {
   it('are gone where a process is stopped before it has written them, and come back where a creation fails', async () => {
     const store = memoryStore()
     await create(store, 'a', { consolidated: true })
+    let meanwhile: unknown = 'not looked at'
     const failing: Store = {
       ...unlisted(store),
       identity: store.identity,
@@ -146,13 +147,14 @@ describe.each(versions)('consolidated metadata of v%i', (zarrVersion) => {
       delete: async (key) => store.delete?.(key),
       set: async (key, bytes) => {
         if (/^b\//.test(key)) {
-          expect(await namesIn(store, zarrVersion)).toBeUndefined()
+          meanwhile = await namesIn(store, zarrVersion)
           throw new Error('the disk is full')
         }
         await store.set?.(key, bytes)
       }
     }
     await expect(create(failing, 'b')).rejects.toMatchObject({ code: 'ERR_IO' })
+    expect(meanwhile).toBeUndefined()
     expect(await listed(store)).toEqual(['a'])
   })
   it('are not written where one document is damaged: the error says so, and what there is can be listed', async () => {

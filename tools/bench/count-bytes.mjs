@@ -3,7 +3,7 @@ import { importPackage } from '../conformance/packages.mjs'
 
 /** Reads 16 voxels along the last axis from an array of raw chunks, and counts what the store was asked for. */
 export const countSliceBytes = async (path, size) => {
-  const core = await importPackage('@bioimage/core')
+  const core = { ...(await importPackage('@bioimage/core')), ...(await importPackage('@bioimage/core/backend')) }
   const { recordingStore } = await importPackage('@bioimage/testing')
   await importPackage('@bioimage/zarr')
   const store = recordingStore(core.fileSystemStore(path))

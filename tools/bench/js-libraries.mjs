@@ -4,7 +4,7 @@ import { importPackage } from '../conformance/packages.mjs'
 const cacheBytes = 128 << 20
 
 const ours = async () => {
-  const core = await importPackage('@bioimage/core')
+  const core = { ...(await importPackage('@bioimage/core')), ...(await importPackage('@bioimage/core/backend')) }
   await importPackage('@bioimage/zarr')
   // A new cache for every opening: nothing decoded in one round is there in the next.
   const open = (path, mode = 'r') => core.openSource(path, { format: 'zarr', mode, context: { cache: new core.ChunkCache(cacheBytes) } })

@@ -6,12 +6,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 export const projectRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-const folderOf = (name) => join(projectRoot, 'packages', name.replace('@bioimage/', ''))
+const folderOf = (name) => join(projectRoot, 'packages', name.split('/')[1])
 
 /** Whether the workspace has this package. */
 export const hasPackage = (name) => existsSync(join(folderOf(name), 'package.json'))
 
-/** URL of the built entry of a package of this workspace, such as `@bioimage/zarr`. */
+/** URL of the built entry of a package of this workspace, such as `@bioimage/zarr` or `@bioimage/core/backend`. */
 export const urlOfPackage = (name) => {
   try {
     return pathToFileURL(createRequire(join(folderOf(name), 'package.json')).resolve(name)).href

@@ -6,7 +6,7 @@ import { forgetPeak, residentMemory } from './memory.mjs'
 import { importPackage, projectRoot } from './packages.mjs'
 
 const checks = { realdata: checkRealdata, fixture: checkFixture }
-const core = await importPackage('@bioimage/core')
+const core = { ...(await importPackage('@bioimage/core')), ...(await importPackage('@bioimage/core/backend')) }
 
 // Nothing may reject behind the back of the caller.
 let late

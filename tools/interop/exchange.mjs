@@ -13,7 +13,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { importPackage } from '../conformance/packages.mjs'
 
-const { bytesOf, isSourceError, openSource } = await importPackage('@bioimage/core')
+const { isSourceError, openSource } = await importPackage('@bioimage/core')
+const { bytesOf } = await importPackage('@bioimage/core/backend')
 
 /** Runs a format's Python script; it prints JSON, one object a line. */
 export const runPython = (python, script, args) => {

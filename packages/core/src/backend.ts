@@ -34,7 +34,7 @@ export {
   itemSizeOf,
   scalarAt
 } from './dtype.js'
-export { formatDocument, parseDocument } from './exact-json.js'
+export { formatDocument, formatMembers, memberTexts, parseDocument } from './exact-json.js'
 export { Float16View, narrowFloat16, widenFloat16 } from './float16.js'
 export { normalizeIndex, wholeRegion } from './indexing.js'
 export { axisTypeOfName } from './metadata.js'

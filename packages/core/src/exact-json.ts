@@ -44,9 +44,46 @@ export function formatDocument(document: Readonly<Record<string, unknown>>): Uin
   return new TextEncoder().encode(`${text.replace(marked, (_, index: string) => numbers[Number(index)] ?? 'null')}\n`)
 }
 
+/**
+ * The members of a JSON object as texts, each as it stands there: for documents that are put together from others without a
+ * change to any number or name.
+ *
+ * @throws ERR_CORRUPT_DATA if the text is not a JSON object.
+ */
+export function memberTexts(bytes: Uint8Array, key: string): Map<string, string> {
+  parseDocument(bytes, key)
+  const text = new TextDecoder().decode(bytes)
+  const members = new Map<string, string>()
+  let depth = 0
+  let name: string | undefined
+  let start = 0
+  let string = ''
+  for (const { 0: token, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g)) {
+    if (token === '{' || token === '[') depth++
+    else if (token === '}' || token === ']') depth--
+    else if (token.startsWith('"')) string = token
+    else if (token === ':' && depth === 1) {
+      name = String(JSON.parse(string))
+      start = index + 1
+    }
+    if (name !== undefined && (depth === 0 || (depth === 1 && token === ','))) {
+      // Without the indentation that `formatMembers` puts there.
+      members.set(name, text.slice(start, index).trim().replaceAll('\n  ', '\n'))
+      name = undefined
+    }
+  }
+  return members
+}
+
+/** A JSON object of members that are texts already. */
+export function formatMembers(members: Iterable<readonly [name: string, text: string]>): string {
+  const lines = Array.from(members, ([name, text]) => `  ${JSON.stringify(name)}: ${text.replaceAll('\n', '\n  ')}`)
+  return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n}`
+}
+
 /** Puts numbers that would be changed by `JSON.parse` into marked strings. */
 function markNumbers(text: string): string {
-  const token = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|-?Infinity|NaN/g
+  const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|-?Infinity|NaN/g
   return text.replace(token, (found) => {
     if (found.startsWith('"')) return found
     const isInteger = /^-?\d+$/.test(found)

@@ -257,8 +257,11 @@ describe('set', () => {
 
   test('where a file stands in the way of the folder is an error and leaves nothing', async () => {
     const { folder, store } = await folderWith({ a: digits })
-    expect(await codeOf(Promise.resolve(store.set?.('a/b', digits)))).toBe('ERR_IO')
-    expect(await codeOf(Promise.resolve(store.set?.('a/b/c', digits)))).toBe('ERR_IO')
+    const inTheWay = { code: 'ERR_ALREADY_EXISTS', path: join(folder, 'a'), message: expect.stringContaining('is a file') }
+    await expect(store.set?.('a/b', digits)).rejects.toMatchObject(inTheWay)
+    await expect(store.set?.('a/b/c', digits)).rejects.toMatchObject(inTheWay)
+    await expect(store.create?.('a/b', { size: 1, ifAbsent: true })).rejects.toMatchObject(inTheWay)
+    await expect(store.create?.('a/b/c', { size: 1, ifAbsent: true })).rejects.toMatchObject(inTheWay)
     expect(await readdir(folder)).toEqual(['a'])
   })
 

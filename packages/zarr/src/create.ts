@@ -11,6 +11,7 @@ import {
 } from '@bioimage/core'
 import { ancestorsOf, defaultChunks, deleteFolder, formatDocument, itemSizeOf, parseDocument } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
+import { type Consolidated, keepConsolidated } from './consolidate.js'
 import { formatTypeV2 } from './data-type.js'
 import { formatFillValue, parseFillValue } from './fill-value.js'
 import { parseArrayV2 } from './metadata-v2.js'
@@ -22,7 +23,7 @@ const defaultCodecs: readonly CodecSpec[] = [{ id: 'zstd', level: 3 }]
 
 /**
  * Writes the documents of a new array, the groups above it first, the array's own document last: a reader sees no array or
- * a whole one.
+ * a whole one. Consolidated metadata of the groups above follow.
  *
  * @throws ERR_ALREADY_EXISTS, ERR_INVALID_ARGUMENT, ERR_UNSUPPORTED
  */
@@ -34,10 +35,20 @@ export async function createArray(request: CreateRequest, path: string): Promise
   const key = joinKey(path, zarrFormat === 3 ? 'zarr.json' : '.zarray')
   const bytes = formatDocument(document)
   const array = await checkDocument(bytes, key, zarrFormat, attributes, request)
-  await makeRoom(request, store, path)
-  for (const group of ancestorsOf(path).reverse()) await createGroup(store, group, zarrFormat)
-  if (zarrFormat === 2 && Object.keys(attributes).length > 0) await put(store, joinKey(path, '.zattrs'), formatDocument(attributes), false)
-  await put(store, key, bytes, !request.overwrite)
+  const { consolidated = false } = request.params
+  if (consolidated === true && path === '')
+    throw new SourceError('ERR_INVALID_ARGUMENT', '`consolidated` is of groups: name the array in the container by `internalPath`')
+  const replaces = await checkRoom(request, store, path)
+  const groups = ancestorsOf(path)
+  const missing = await missingGroups(store, groups, request.signal)
+  const wanted: readonly Consolidated[] = consolidated === true ? [{ group: '', zarrFormat }] : []
+  await keepConsolidated(store, { groups, wanted, signal: request.signal }, async () => {
+    if (replaces) await removeArray(store, path, request.signal)
+    for (const group of missing) await createGroup(store, group, zarrFormat)
+    if (zarrFormat === 2 && Object.keys(attributes).length > 0)
+      await put(store, joinKey(path, '.zattrs'), formatDocument(attributes), false)
+    await put(store, key, bytes, !request.overwrite)
+  })
   return array
 }
 
@@ -89,29 +100,41 @@ async function checkDocument(
   return array
 }
 
-async function makeRoom(request: CreateRequest, store: Store, path: string): Promise<void> {
+/** Whether there is an array that is to be replaced. @throws ERR_ALREADY_EXISTS, ERR_UNSUPPORTED where there must not be. */
+async function checkRoom(request: CreateRequest, store: Store, path: string): Promise<boolean> {
   const present = await readNode(store, path, { signal: request.signal })
   const where = `${store.path ?? 'the store'}${path === '' ? '' : `, ${path}`}`
-  if (present === undefined) return
+  if (present === undefined) return false
   if (present.type === 'group')
     throw new SourceError('ERR_ALREADY_EXISTS', `${where} is a group; choose another \`internalPath\``, { path: store.path })
   if (!request.overwrite)
     throw new SourceError('ERR_ALREADY_EXISTS', `${where} exists; pass \`overwrite: true\` to replace it`, { path: store.path })
-  const { list, delete: remove } = store
-  if (list === undefined || remove === undefined)
+  if (store.list === undefined || store.delete === undefined)
     throw new SourceError('ERR_UNSUPPORTED', `${where} cannot be replaced: its store cannot list and delete`, { path: store.path })
+  return true
+}
+
+async function removeArray(store: Store, path: string, signal: AbortSignal | undefined): Promise<void> {
   // The documents first: without them the chunks are nothing.
-  for (const name of ['zarr.json', '.zarray', '.zattrs']) await remove.call(store, joinKey(path, name))
-  await deleteFolder(store, path, request.signal)
+  for (const name of ['zarr.json', '.zarray', '.zattrs']) await store.delete?.(joinKey(path, name))
+  await deleteFolder(store, path, signal)
+}
+
+/** Those of the groups, the outermost first, that are not there yet. @throws ERR_INVALID_ARGUMENT for an array among them. */
+async function missingGroups(store: Store, groups: readonly string[], signal: AbortSignal | undefined): Promise<readonly string[]> {
+  const missing: string[] = []
+  for (const path of groups.toReversed()) {
+    const present = await readNode(store, path, { signal })
+    if (present?.type === 'array')
+      throw new SourceError('ERR_INVALID_ARGUMENT', `${path === '' ? 'the root' : path} is an array: it cannot hold other arrays`, {
+        path: store.path
+      })
+    if (present === undefined) missing.push(path)
+  }
+  return missing
 }
 
 async function createGroup(store: Store, path: string, zarrFormat: 2 | 3): Promise<void> {
-  const present = await readNode(store, path, {})
-  if (present?.type === 'array')
-    throw new SourceError('ERR_INVALID_ARGUMENT', `${path === '' ? 'the root' : path} is an array: it cannot hold other arrays`, {
-      path: store.path
-    })
-  if (present !== undefined) return
   const key = joinKey(path, zarrFormat === 3 ? 'zarr.json' : '.zgroup')
   const document = zarrFormat === 3 ? { zarr_format: 3, node_type: 'group', attributes: {} } : { zarr_format: 2 }
   try {

@@ -118,8 +118,12 @@ async function checkSeparator(store: Store, path: string, array: ArrayMetadata, 
 
 async function absent(request: Pick<OpenRequest, 'location'> & NodeRequest, path: string): Promise<SourceError> {
   const { store } = request.location
+  const where = store.path ?? 'the store'
+  // Local places alone have revisions, a folder too.
+  if (store.path !== undefined && store.revision !== undefined && (await store.revision('')) === undefined)
+    return new SourceError('ERR_NOT_FOUND', `${where} does not exist`, { kind: 'zarr', path: store.path })
   if (path !== '') return arrayNotFound('zarr', store, path, await nameArrays(() => findArrays(store, '', nodeOptions(request))))
-  const message = `${store.path ?? 'the store'} is no Zarr array or group: it has no zarr.json, .zarray or .zgroup`
+  const message = `${where} is no Zarr array or group: it has no zarr.json, .zarray or .zgroup`
   return new SourceError('ERR_NOT_FOUND', message, { kind: 'zarr', path: store.path })
 }
 

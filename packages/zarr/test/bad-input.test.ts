@@ -169,7 +169,9 @@ const cases: readonly (readonly [what: string, code: ErrorCode, work: () => Prom
   ['writing in steps', 'ERR_INVALID_INDEX', async () => (await opened('r+')).set([slice(0, 6, 2)], 1)],
 
   ['creating over an array', 'ERR_ALREADY_EXISTS', () => created({}, good)],
-  ['creating over a file', 'ERR_IO', () => created({}, path('noise.zarr'))],
+  ['creating over a file', 'ERR_ALREADY_EXISTS', () => created({}, path('noise.zarr'))],
+  ['creating over a file that is to be replaced', 'ERR_ALREADY_EXISTS', () => created({ overwrite: true }, path('noise.zarr'))],
+  ['creating below a file', 'ERR_ALREADY_EXISTS', () => created({}, path('noise.zarr/folder/new.zarr'))],
   ['creating inside an array', 'ERR_INVALID_ARGUMENT', () => created({ internalPath: 'inside' }, good)],
   ['creating with a codec that there is not', 'ERR_UNSUPPORTED', () => created({ codecs: [{ id: 'pied_piper' }] })],
   ['creating with codecs that are text', 'ERR_INVALID_ARGUMENT', () => created({ codecs: 'gzip' })],

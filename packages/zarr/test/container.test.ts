@@ -1,6 +1,9 @@
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { asSource, createSource, type Json, listArrays, memoryStore, openSource, type Store } from '@bioimage/core'
 import { recordingStore } from '@bioimage/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import * as zarrita from 'zarrita'
 import '@bioimage/zarr'
 
@@ -63,6 +66,34 @@ describe('a container', () => {
     expect(arrays.map(({ internalPath }) => internalPath)).toEqual(['image/0', 'image/1', 'labels/cells'])
     expect(arrays[0]?.metadata.axes?.map(({ scale }) => scale)).toEqual([1, 2, 0.5, 0.5])
     expect(arrays[1]?.storedBytes).toBeGreaterThan(0)
+  })
+  it('tells how many bytes the files of an array take', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'bioimage-zarr-measure-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const path = join(folder, 'many.zarr')
+    const source = await createSource(path, { internalPath: 'a', shape: [40, 40], dtype: 'uint16', chunks: [2, 2], codecs })
+    await source.set(
+      '...',
+      new Uint16Array(1600).map((_, at) => (at * 7919) % 65536)
+    )
+    const files = (await readdir(join(path, 'a'), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+    expect(files).toHaveLength(401)
+    const sizes = await Promise.all(files.map(async (file) => (await stat(join(file.parentPath, file.name))).size))
+    const [array] = await listArrays(path, { measure: true })
+    expect(array?.storedBytes).toBe(sizes.reduce((sum, size) => sum + size))
+  })
+  it('that is not there is told from one that is empty', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'bioimage-zarr-absent-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const missing = { code: 'ERR_NOT_FOUND', message: expect.stringMatching(/x\.zarr does not exist$/) }
+    for (const options of [{}, { internalPath: 'raw' }]) {
+      await expect(openSource(join(folder, 'x.zarr'), options)).rejects.toMatchObject(missing)
+      await expect(listArrays(join(folder, 'x.zarr'), options)).rejects.toMatchObject(missing)
+    }
+    await expect(openSource(folder, { format: 'zarr' })).rejects.toMatchObject({
+      code: 'ERR_NOT_FOUND',
+      message: expect.stringContaining('is no Zarr array or group')
+    })
   })
   it('opened without a choice says what there is', async () => {
     await expect(openSource(await image(), { format: 'zarr' })).rejects.toMatchObject({

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { importPackage } from '../../conformance/packages.mjs'
 import { compare, runPython } from '../exchange.mjs'
 
-const { bytesOf, createSource, fromSpec, openSource, toPythonSpec } = await importPackage('@bioimage/core')
+const { createSource, fromSpec, openSource, toPythonSpec } = await importPackage('@bioimage/core')
+const { bytesOf } = await importPackage('@bioimage/core/backend')
 const { referenceArray } = await importPackage('@bioimage/testing')
 await importPackage('@bioimage/zarr')
 await importPackage('@bioimage/mrc')

@@ -12,10 +12,32 @@ dtypes = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32
 def read(item, reader):
     if reader == "zarr-python":
         return zarr.open_array(item["path"], path=item["internalPath"], mode="r")[...]
+    if reader == "zarr-python, consolidated":
+        return read_consolidated(item)
     driver = "zarr" if item["zarrVersion"] == 2 else "zarr3"
     path = "/".join(part for part in (item["path"], item["internalPath"]) if part)
     store = tensorstore.open({"driver": driver, "kvstore": {"driver": "file", "path": path}}, read=True).result()
     return store.read().result()
+
+
+def read_consolidated(item):
+    """By way of the consolidated metadata, which must say what zarr-python's own would."""
+    group = zarr.open_consolidated(item["path"])
+    array = group[item["internalPath"]][...]
+    ours = nodes_of(group)
+    theirs = nodes_of(zarr.consolidate_metadata(item["path"], zarr_format=item["zarrVersion"]))
+    if ours != theirs:
+        raise ValueError(f"consolidated metadata {ours}, zarr-python's {theirs}")
+    return array
+
+
+def nodes_of(group):
+    nodes = {}
+    for path, metadata in group.metadata.consolidated_metadata.flattened_metadata.items():
+        members = metadata.to_dict()
+        members.pop("consolidated_metadata", None)
+        nodes[path] = repr(members)
+    return nodes
 
 
 def write(folder, seed):

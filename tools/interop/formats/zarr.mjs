@@ -1,7 +1,8 @@
 // Zarr v2 and v3, with zarr-python and tensorstore.
 import { importPackage } from '../../conformance/packages.mjs'
 
-const { createSource, dtypes, ndarray, slice, zeros } = await importPackage('@bioimage/core')
+const { createSource, ndarray, slice, zeros } = await importPackage('@bioimage/core')
+const { dtypes } = await importPackage('@bioimage/core/backend')
 const { referenceArray, seededRandom } = await importPackage('@bioimage/testing')
 
 export const kind = 'zarr'
@@ -65,9 +66,9 @@ const filledArray = (dtype, value) => {
 export const cases = ({ seed }) => {
   const random = seededRandom(seed)
   const list = []
-  const add = (title, array, options, readers = both, region = undefined) => {
+  const add = (title, array, options, readers = both, region = undefined, others = []) => {
     const { zarrVersion = 3, internalPath = '' } = options
-    list.push({ title, array, options, readers, region, ask: { zarrVersion, internalPath } })
+    list.push({ title, array, options, readers, region, others, ask: { zarrVersion, internalPath } })
   }
   for (const zarrVersion of versions) {
     const v = `v${zarrVersion}`
@@ -93,6 +94,14 @@ export const cases = ({ seed }) => {
       add(`${v}, shape [${other}]`, array, { zarrVersion, chunks: other.map((length) => Math.max(1, Math.ceil(length / 2))) })
     }
     add(`${v}, path in a group`, referenceArray(shape, 'uint16', seed), { zarrVersion, chunks, internalPath: 'a/b' })
+    // One array asks for consolidated metadata, which the others, of every fill value, then keep.
+    const others = fillValues.map(([dtype, fillValue], at) => ({
+      ...{ zarrVersion, shape, chunks, dtype, fillValue },
+      internalPath: `a/${at % 2}/${at}`,
+      ...(at === 2 && { consolidated: true })
+    }))
+    const consolidated = { zarrVersion, chunks, internalPath: 'a/b', attrs: { stain: 'DAPI' } }
+    add(`${v}, consolidated`, referenceArray(shape, 'uint16', seed), consolidated, ['zarr-python, consolidated'], undefined, others)
   }
   for (const shardIndexLocation of ['start', 'end']) {
     for (const [name, steps] of Object.entries(codecs)) {
@@ -116,7 +125,8 @@ export const cases = ({ seed }) => {
   return list
 }
 
-export const write = async ({ array, options, region }, path) => {
+export const write = async ({ array, options, region, others }, path) => {
+  for (const other of others) await (await createSource(path, { format: kind, ...other })).close()
   const source = await createSource(path, { format: kind, shape: array.shape, dtype: array.dtype, ...options })
   if (region === undefined) await source.set('...', array)
   else

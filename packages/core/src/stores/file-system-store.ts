@@ -131,7 +131,7 @@ class FileSystemStore implements Store {
       await writeWithFolder(promises, folder, temporary, bytes)
       await placeFile(promises, temporary, path, options.ifAbsent === true)
     } catch (error) {
-      throw writeError(error, path)
+      throw this.#writeError(error, path)
     } finally {
       await promises.rm(temporary, { force: true }).catch(() => {})
     }
@@ -145,7 +145,7 @@ class FileSystemStore implements Store {
       ...options,
       path,
       temporary: this.#temporaryOf(path),
-      toError: (error) => writeError(error, path)
+      toError: (error) => this.#writeError(error, path)
     })
   }
 
@@ -174,6 +174,33 @@ class FileSystemStore implements Store {
       (status) => status.isDirectory(),
       () => false
     )
+  }
+
+  #writeError(error: unknown, path: string): unknown {
+    const ofFolder = error instanceof Error && 'syscall' in error && error.syscall === 'mkdir'
+    if (hasCode(error, 'ENOTDIR') || (ofFolder && hasCode(error, 'EEXIST'))) {
+      const file = this.#fileAbove(path)
+      if (file !== undefined) {
+        const message = `${file} is a file, and a folder is needed there; move it away, or choose another path`
+        return new SourceError('ERR_ALREADY_EXISTS', message, { path: file, cause: error })
+      }
+    }
+    if (hasCode(error, 'EEXIST') && !ofFolder)
+      return new SourceError('ERR_ALREADY_EXISTS', `${path} exists already`, { path, cause: error })
+    return systemError(error, path)
+  }
+
+  /** What is in the way of the folders above a path. */
+  #fileAbove(path: string): string | undefined {
+    const above = this.#paths.dirname(path)
+    if (above === path) return undefined
+    const outer = this.#fileAbove(above)
+    if (outer !== undefined) return outer
+    try {
+      return this.#fs.statSync(above).isDirectory() ? undefined : above
+    } catch {
+      return undefined
+    }
   }
 
   /**
@@ -314,12 +341,6 @@ function hasCode(error: unknown, code: string): boolean {
 
 function isAbsence(error: unknown): boolean {
   return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')
-}
-
-function writeError(error: unknown, path: string): unknown {
-  if (hasCode(error, 'EEXIST') && !(error instanceof Error && 'syscall' in error && error.syscall === 'mkdir'))
-    return new SourceError('ERR_ALREADY_EXISTS', `${path} exists already`, { path, cause: error })
-  return systemError(error, path)
 }
 
 function systemError(error: unknown, path: string): unknown {

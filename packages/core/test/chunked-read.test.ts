@@ -129,6 +129,31 @@ describe('reads', () => {
     }
   })
 
+  test.each([0, 1 << 20])('chunks with codecs of their own are decoded by those: cache of %d bytes', async (cacheBytes) => {
+    const big = Uint8Array.of(0, 5, 0, 6)
+    const { store } = recordingStore([
+      ['c/0', xor(Uint8Array.of(0, 1, 0, 2))],
+      ['c/1', Uint8Array.of(0, 3, 0, 4)],
+      ['c/2', xor(big)]
+    ])
+    const storage: ChunkStorage = {
+      store,
+      unitOf: ([position]) => `c/${position}`,
+      locate: ([position = 0]) => (position === 1 ? { key: 'c/1', codecs: [] } : { key: `c/${position}` })
+    }
+    const { source } = chunkedArray(store, {
+      shape: [6],
+      chunks: [2],
+      dtype: 'uint16',
+      codecs: [{ id: 'xor' }],
+      layout: { storage, byteOrder: 'big' },
+      context: { cache: cacheBytes === 0 ? false : new ChunkCache(cacheBytes) }
+    })
+    expect(toNested(await source.get())).toEqual([1, 2, 3, 4, 5, 6])
+    expect(toNested(await source.get([slice(1, 6, 2)]))).toEqual([2, 4, 6])
+    expect(await source.get([3])).toBe(4)
+  })
+
   test('big-endian complex numbers are swapped by their halves', async () => {
     const stored = new DataView(new ArrayBuffer(16))
     stored.setFloat32(0, 1)

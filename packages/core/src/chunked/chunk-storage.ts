@@ -1,8 +1,14 @@
 import { SourceError } from '../errors.js'
 import type { Store } from '../stores/store.js'
+import type { CodecSpec } from './codec.js'
 
 /** Where the encoded bytes of a chunk lie: an object or a part of one, or bytes that are at hand already. */
-export type ChunkLocation =
+export type ChunkLocation = ChunkPlace & {
+  /** The codecs of this chunk, where they are not those of the layout: formats may leave out filters chunk by chunk. */
+  readonly codecs?: readonly CodecSpec[] | undefined
+}
+
+type ChunkPlace =
   | { readonly key: string; readonly offset?: number | undefined; readonly length?: number | undefined; readonly bytes?: undefined }
   | { readonly bytes: Uint8Array }
 

@@ -4,7 +4,7 @@ import { type DType, itemSizeOf } from '../dtype.js'
 import { type ChunkCache, sharedChunkCache } from './chunk-cache.js'
 import type { ChunkLocation } from './chunk-storage.js'
 import { type ChunkedLayout, type ChunkShape, swapSizeOf } from './chunked-layout.js'
-import type { ChunkCoder, ChunkCoding, CodecRuntime } from './codec.js'
+import type { ChunkCoder, ChunkCoding, CodecRuntime, CodecSpec } from './codec.js'
 import type { Executor } from './executor.js'
 import { checkDecoded, chunkError, fetchEncoded, inlineExecutor } from './inline-executor.js'
 
@@ -15,9 +15,10 @@ export interface ChunkedEngine<D extends DType = DType> {
   readonly executor: Executor
   readonly cache: ChunkCache | undefined
   readonly concurrency: number
-  /** The coder for chunks of that many bytes, loaded once. */
-  coding(byteLength: number): ChunkCoding
-  coder(byteLength: number): Promise<ChunkCoder>
+  /** How chunks of that many bytes are encoded: by the layout's codecs, or by those of their location. */
+  coding(byteLength: number, codecs?: readonly CodecSpec[]): ChunkCoding
+  /** The coder for such chunks, loaded once. */
+  coder(byteLength: number, codecs?: readonly CodecSpec[]): Promise<ChunkCoder>
   cacheKey(position: readonly number[]): string
 }
 
@@ -25,9 +26,9 @@ export interface ChunkedEngine<D extends DType = DType> {
 export function makeEngine<D extends DType>(layout: ChunkedLayout<D>, runtime: CodecRuntime, context: Context): ChunkedEngine<D> {
   const itemSize = itemSizeOf(layout.dtype)
   const swapSize = swapSizeOf(layout)
-  const codecs = swapSize > 1 ? [{ id: 'bytes', endian: 'big', itemSize: swapSize }, ...layout.codecs] : layout.codecs
-  const coders = new Map<number, Promise<ChunkCoder>>()
-  const coding = (byteLength: number): ChunkCoding => ({ codecs, byteLength, itemSize })
+  const swap: readonly CodecSpec[] = swapSize > 1 ? [{ id: 'bytes', endian: 'big', itemSize: swapSize }] : []
+  const coders = new Map<string, Promise<ChunkCoder>>()
+  const coding = (byteLength: number, codecs = layout.codecs): ChunkCoding => ({ codecs: [...swap, ...codecs], byteLength, itemSize })
   return {
     layout,
     runtime,
@@ -35,12 +36,13 @@ export function makeEngine<D extends DType>(layout: ChunkedLayout<D>, runtime: C
     cache: context.cache === false ? undefined : (context.cache ?? sharedChunkCache()),
     concurrency: context.concurrency ?? (layout.storage.store.remote ? 32 : 8),
     coding,
-    coder(byteLength) {
-      let coder = coders.get(byteLength)
+    coder(byteLength, codecs) {
+      const name = `${byteLength}${codecs === undefined ? '' : JSON.stringify(codecs)}`
+      let coder = coders.get(name)
       if (coder === undefined) {
-        coder = runtime.coder(coding(byteLength))
-        coders.set(byteLength, coder)
-        coder.catch(() => coders.delete(byteLength))
+        coder = runtime.coder(coding(byteLength, codecs))
+        coders.set(name, coder)
+        coder.catch(() => coders.delete(name))
       }
       return coder
     },
@@ -61,7 +63,7 @@ export async function loadChunk(
   try {
     const encoded = await fetchEncoded(task, { location })
     if (encoded === undefined) return undefined
-    const coder = await engine.coder(chunk.byteLength)
+    const coder = await engine.coder(chunk.byteLength, location.codecs)
     return await coder.decode(encoded, (decoded) => {
       checkDecoded(decoded, chunk.byteLength)
       return new Uint8Array(decoded)

@@ -10,6 +10,7 @@ import { type ChunkPart, chunkParts } from './chunk-grid.js'
 import type { ChunkLocation } from './chunk-storage.js'
 import { type ChunkedEngine, loadChunk } from './chunked-engine.js'
 import { type ChunkShape, chunkShapeAt, swapSizeOf } from './chunked-layout.js'
+import type { CodecSpec } from './codec.js'
 import type { ChunkJob } from './executor.js'
 import { chunkError } from './inline-executor.js'
 
@@ -24,8 +25,8 @@ interface LocatedPart {
 
 /** The ways to read a part of a chunk. */
 interface ReadPlan {
-  /** Decoded and copied by the executor, by shape of the chunk. */
-  readonly direct: Map<string, { chunk: ChunkShape; jobs: ChunkJob[] }>
+  /** Decoded and copied by the executor, by shape and codecs of the chunk. */
+  readonly direct: Map<string, { chunk: ChunkShape; codecs: readonly CodecSpec[] | undefined; jobs: ChunkJob[] }>
   /** Parts of chunks that are worth keeping decoded. */
   readonly cached: LocatedPart[]
   /** Few rows of chunks that are stored as they are. */
@@ -57,9 +58,10 @@ export async function readChunks<D extends DType>(
       plan[way].push(located)
       return
     }
-    const shape = chunk.shape.join()
-    const batch = plan.direct.get(shape) ?? { chunk, jobs: [] }
-    plan.direct.set(shape, batch)
+    const codecs = location?.codecs
+    const name = `${chunk.shape.join()}${codecs === undefined ? '' : JSON.stringify(codecs)}`
+    const batch = plan.direct.get(name) ?? { chunk, codecs, jobs: [] }
+    plan.direct.set(name, batch)
     batch.jobs.push({
       location,
       position: part.position,
@@ -69,11 +71,11 @@ export async function readChunks<D extends DType>(
     })
   })
 
-  for (const { chunk, jobs } of plan.direct.values()) {
+  for (const { chunk, codecs, jobs } of plan.direct.values()) {
     await engine.executor.read({
       store: layout.storage.store,
-      coding: engine.coding(chunk.byteLength),
-      coder: await engine.coder(chunk.byteLength),
+      coding: engine.coding(chunk.byteLength, codecs),
+      coder: await engine.coder(chunk.byteLength, codecs),
       runtime: engine.runtime,
       copyStrided: engine.runtime.copyStrided ?? copyStrided,
       jobs,
@@ -158,7 +160,7 @@ async function locateParts(
 function wayToRead(engine: ChunkedEngine, { part, chunk, location }: LocatedPart): 'direct' | 'cached' | 'rows' {
   const { layout } = engine
   const wanted = sizeOf(part.shape)
-  const raw = layout.codecs.length === 0 && location?.bytes === undefined
+  const raw = (location?.codecs ?? layout.codecs).length === 0 && location?.bytes === undefined
   if (raw && wanted <= sizeOf(chunk.shape) * partialReadFraction) return 'rows'
   if (engine.cache === undefined || (raw && !layout.storage.store.remote)) return 'direct'
   const inside = chunk.shape.reduce(

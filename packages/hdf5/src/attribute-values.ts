@@ -117,7 +117,7 @@ function integerOf(type: Extract<Datatype, { class: 'integer' | 'bitfield' }>, b
 
 function floatOf(type: Datatype, bytes: Uint8Array): Json | undefined {
   const numeric = numericTypeOf(type)
-  if (numeric === undefined) return undefined
+  if (numeric === undefined || numeric.floatFields !== undefined) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const little = numeric.byteOrder === 'little'
   const value = isHalf(type)

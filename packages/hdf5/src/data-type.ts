@@ -7,6 +7,8 @@ export interface NumericType {
   readonly byteOrder: ByteOrder
   /** Integers that do not use all bits of their bytes are shifted and, where they are signed, extended. */
   readonly bits: { readonly offset: number; readonly precision: number; readonly signed: boolean } | undefined
+  /** Floats of 4 and 8 bytes whose parts lie elsewhere than in IEEE 754 are put together from them. */
+  readonly floatFields?: FloatFields | undefined
 }
 
 /** How elements of a type are read as numbers; `undefined` for types that are no numbers of JavaScript. */
@@ -29,7 +31,9 @@ export function numericTypeOf(type: Datatype): NumericType | undefined {
           : isIeee(type.fields, type.size, double)
             ? 'float64'
             : undefined
-      return dtype === undefined ? undefined : { dtype, byteOrder: type.order, bits: undefined }
+      if (dtype !== undefined) return { dtype, byteOrder: type.order, bits: undefined }
+      const unusual = unusualFloat(type.fields, type.size)
+      return unusual === undefined ? undefined : { dtype: unusual, byteOrder: type.order, bits: undefined, floatFields: type.fields }
     }
     case 'enum':
       return isBooleanType(type) ? { dtype: 'bool', byteOrder: 'little', bits: undefined } : numericTypeOf(type.base)
@@ -48,7 +52,8 @@ export function numericTypeOf(type: Datatype): NumericType | undefined {
 
 function complexOf(real: Datatype, imaginary: Datatype): NumericType | undefined {
   const [one, other] = [numericTypeOf(real), numericTypeOf(imaginary)]
-  if (one === undefined || one.dtype !== other?.dtype || one.byteOrder !== other.byteOrder) return undefined
+  if (one === undefined || one.dtype !== other?.dtype || one.byteOrder !== other.byteOrder || one.floatFields !== undefined)
+    return undefined
   const dtype = one.dtype === 'float32' ? 'complex64' : one.dtype === 'float64' ? 'complex128' : undefined
   return dtype === undefined ? undefined : { dtype, byteOrder: one.byteOrder, bits: undefined }
 }
@@ -88,6 +93,16 @@ function isIeee(fields: FloatFields, size: number, format: typeof half): boolean
     fields.sign === mantissaSize + exponentSize &&
     fields.bias === format.bias
   )
+}
+
+/** The dtype that holds every value of a float of 4 or 8 bytes with other fields than IEEE 754. */
+function unusualFloat(fields: FloatFields, size: number): DType | undefined {
+  const format = size === 4 ? single : size === 8 ? double : undefined
+  if (format === undefined || !fields.impliedBit) return undefined
+  const { exponentSize, mantissaSize, bias } = fields
+  const fits =
+    exponentSize > 1 && exponentSize < format.exponentSize && mantissaSize <= format.mantissaSize && bias === 2 ** (exponentSize - 1) - 1
+  return fits ? (size === 4 ? 'float32' : 'float64') : undefined
 }
 
 export function isHalf(type: Datatype): boolean {

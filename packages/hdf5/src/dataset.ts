@@ -4,7 +4,7 @@ import { type DataLayout, parseDataLayout } from './messages/data-layout.js'
 import { type Dataspace, parseDataspace } from './messages/dataspace.js'
 import { type Datatype, nameOfDatatype, parseDatatype } from './messages/datatype.js'
 import { type ExternalFiles, parseExternalFiles } from './messages/external-files.js'
-import { checkFillValue, type FillValue, parseFillValue, parseOldFillValue } from './messages/fill-value.js'
+import { checkFillValue, parseFillValue, parseOldFillValue } from './messages/fill-value.js'
 import { type Filter, parseFilterPipeline } from './messages/filter-pipeline.js'
 import { findBody } from './messages/shared-message.js'
 import type { Hdf5File, ReadOptions } from './structure/hdf5-file.js'
@@ -19,7 +19,10 @@ export interface Dataset {
   readonly layout: DataLayout
   /** In encoding order. */
   readonly filters: readonly Filter[]
-  readonly fill: FillValue
+  /** One element; `undefined` for zeros. */
+  readonly fill: Uint8Array | undefined
+  /** Chunks that are not stored hold nothing. */
+  readonly fillNever: boolean
   readonly externalFiles: ExternalFiles | undefined
 }
 
@@ -43,13 +46,15 @@ export async function parseDataset(file: Hdf5File, header: ObjectHeader, options
   const fill = await find(messageType.fillValue)
   const oldFill = fill === undefined ? await find(messageType.oldFillValue) : undefined
   const external = await find(messageType.externalFiles)
+  const value = checkFillValue(fill === undefined ? oldFill && parseOldFillValue(oldFill) : parseFillValue(fill), type.size)
   const dataset = {
     header,
     space,
     type,
     layout,
     filters: pipeline === undefined ? [] : parseFilterPipeline(pipeline),
-    fill: checkFillValue(fill === undefined ? oldFill && parseOldFillValue(oldFill) : parseFillValue(fill), type.size),
+    fill: value.bytes,
+    fillNever: value.never,
     externalFiles: external === undefined ? undefined : parseExternalFiles(external)
   }
   checkLayout(dataset)
@@ -59,6 +64,7 @@ export async function parseDataset(file: Hdf5File, header: ObjectHeader, options
 /** Sizes that more than one message tells must agree. */
 function checkLayout({ space, type, layout }: Dataset): void {
   const { shape } = space
+  if (space.kind === 'null') return
   if (layout.class === 'chunked') {
     if (layout.chunks.length !== shape.length) throw corrupt(`chunks have ${layout.chunks.length} axes, the dataset has ${shape.length}`)
     if (layout.elementSize !== type.size)
@@ -66,7 +72,7 @@ function checkLayout({ space, type, layout }: Dataset): void {
     return
   }
   const bytes = shape.reduce((product, length) => product * length, type.size)
-  if (layout.class === 'compact' && space.kind !== 'null' && layout.bytes.byteLength < bytes) {
+  if (layout.class === 'compact' && layout.bytes.byteLength < bytes) {
     throw corrupt(`the header holds ${layout.bytes.byteLength} bytes of elements, expected ${bytes}`)
   }
   if (layout.class === 'contiguous' && layout.address !== undefined && layout.size !== undefined && layout.size < bytes) {
@@ -74,9 +80,8 @@ function checkLayout({ space, type, layout }: Dataset): void {
   }
 }
 
-/** @throws ERR_UNSUPPORTED for elements that are no numbers of JavaScript, and for a dataset without a dataspace. */
+/** @throws ERR_UNSUPPORTED for elements that are no numbers of JavaScript. */
 export function asNumeric(dataset: Dataset, name: string): NumericDataset {
-  if (dataset.space.kind === 'null') throw unsupported(`${name} has a null dataspace: it holds no array`)
   const numeric = numericTypeOf(dataset.type)
   if (numeric === undefined) {
     throw unsupported(
@@ -85,5 +90,13 @@ export function asNumeric(dataset: Dataset, name: string): NumericDataset {
   }
   if (itemSizeOf(numeric.dtype) !== dataset.type.size)
     throw corrupt(`elements of ${name} have ${dataset.type.size} bytes, ${numeric.dtype} has ${itemSizeOf(numeric.dtype)}`)
+  // A null dataspace holds no element at all.
+  if (dataset.space.kind === 'null')
+    return {
+      ...dataset,
+      numeric,
+      space: { kind: 'null', shape: [0], maxShape: [0] },
+      layout: { class: 'compact', bytes: new Uint8Array(0) }
+    }
   return { ...dataset, numeric }
 }

@@ -34,9 +34,10 @@ export const hdf5: SourceDriver<'hdf5'> = {
   kind: 'hdf5',
   id: '@bioimage/hdf5',
   extensions: ['.h5', '.hdf5', '.hdf', '.ims', '.ilp'],
-  writable: false,
+  writable: true,
   layout: 'container',
   schema: { followOutside: 'boolean', ignoreOpenForWriting: 'boolean' },
+  createSchema: { gzip: 'integer', shuffle: 'boolean' },
   sniff: { prefixBytes: 8, test: (prefix) => signature.every((byte, at) => prefix[at] === byte) },
   load: () => import('./reader.js')
 }

@@ -1,3 +1,4 @@
+import { hasCodec } from '@bioimage/codecs'
 import type { CodecSpec } from '@bioimage/core'
 import type { Filter } from './messages/filter-pipeline.js'
 import { corrupt, unsupported } from './structure/structure-reader.js'
@@ -47,6 +48,12 @@ const names: Readonly<Record<number, string>> = {
 
 export function nameOfFilter({ id, name }: Filter): string {
   return names[id] ?? foreignNames[id] ?? (name || `filter ${id}`)
+}
+
+/** Whether a filter is decoded here. */
+export function isReadable(filter: Filter): boolean {
+  const name = names[filter.id]
+  return name !== undefined && hasCodec(name)
 }
 
 /**

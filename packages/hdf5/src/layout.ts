@@ -38,8 +38,7 @@ export interface LayoutOptions {
 
 /** Reads regions of a dataset from where its elements lie. */
 export function datasetAccess(file: Hdf5File, dataset: NumericDataset, options: LayoutOptions): RegionAccess {
-  const access = storedAccess(file, dataset, options)
-  return dataset.numeric.bits === undefined ? access : withMeaningfulBits(access, dataset.numeric.bits)
+  return withMeaningfulBits(storedAccess(file, dataset, options), dataset.numeric)
 }
 
 function storedAccess(file: Hdf5File, dataset: NumericDataset, options: LayoutOptions): RegionAccess {

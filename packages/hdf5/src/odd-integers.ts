@@ -1,24 +1,31 @@
 import { componentSizeOf, type DType, itemSizeOf, type NdArray, type RegionAccess } from '@bioimage/core'
 import type { NumericType } from './data-type.js'
+import type { FloatFields } from './messages/datatype.js'
 
-/** An access whose integers use only some bits of their bytes: those are shifted down and, where signed, extended. */
-export function withMeaningfulBits<D extends DType>(access: RegionAccess<D>, bits: NonNullable<NumericType['bits']>): RegionAccess<D> {
+/**
+ * An access whose integers use only some bits of their bytes: those are shifted down and, where signed, extended. Floats whose
+ * parts lie elsewhere than in IEEE 754 are put together.
+ */
+export function withMeaningfulBits<D extends DType>(access: RegionAccess<D>, numeric: NumericType): RegionAccess<D> {
+  const { bits, floatFields } = numeric
+  if (bits === undefined && floatFields === undefined) return access
   return {
     ...access,
     async read(region, out, options) {
       await access.read(region, out, options)
-      convert(out, bits)
+      if (bits !== undefined) convert(out, (view, at, size) => convertOne(view, at, size, bits))
+      else if (floatFields !== undefined) convert(out, (view, at, size) => convertFloat(view, at, size, floatFields))
     }
   }
 }
 
-function convert(out: NdArray, bits: NonNullable<NumericType['bits']>): void {
+function convert(out: NdArray, one: (view: DataView, at: number, size: number) => void): void {
   const itemSize = itemSizeOf(out.dtype)
   const { data } = out
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   const visit = (axis: number, offset: number): void => {
     if (axis === out.shape.length) {
-      convertOne(view, offset * itemSize, componentSizeOf(out.dtype), bits)
+      one(view, offset * itemSize, componentSizeOf(out.dtype))
       return
     }
     for (let at = 0; at < (out.shape[axis] ?? 0); at++) visit(axis + 1, offset + at * (out.stride[axis] ?? 0))
@@ -44,4 +51,24 @@ function convertOne(view: DataView, at: number, size: number, { offset, precisio
     default:
       view.setBigUint64(at, BigInt.asUintN(64, extend(view.getBigUint64(at, littleEndian))), littleEndian)
   }
+}
+
+function convertFloat(view: DataView, at: number, size: number, fields: FloatFields): void {
+  const bits = size === 4 ? BigInt(view.getUint32(at, littleEndian)) : view.getBigUint64(at, littleEndian)
+  const part = (from: number, length: number): number => Number(BigInt.asUintN(length, bits >> BigInt(from)))
+  const { mantissaSize, exponentSize, bias } = fields
+  const exponent = part(fields.exponent, exponentSize)
+  const fraction = part(fields.mantissa, mantissaSize) / 2 ** mantissaSize
+  const sign = part(fields.sign, 1) === 1 ? -1 : 1
+  const largest = 2 ** exponentSize - 1
+  const magnitude =
+    exponent === largest
+      ? fraction === 0
+        ? Number.POSITIVE_INFINITY
+        : Number.NaN
+      : exponent === 0
+        ? fraction * 2 ** (1 - bias)
+        : (1 + fraction) * 2 ** (exponent - bias)
+  if (size === 4) view.setFloat32(at, sign * magnitude, littleEndian)
+  else view.setFloat64(at, sign * magnitude, littleEndian)
 }

@@ -1,46 +1,95 @@
-import { type ArrayInfo, defineSource, isSourceError, type Reader, SourceError, sizeOf, specOf } from '@bioimage/core'
+import {
+  type AccessOptions,
+  type ArrayInfo,
+  defineSource,
+  isSourceError,
+  type NdArray,
+  type OpenRequest,
+  type Reader,
+  type Region,
+  SourceError,
+  type Store,
+  specOf
+} from '@bioimage/core'
 import { attributesAsJson } from './attribute-values.js'
-import { findDataset, findObject, type ListedDataset, listDatasets, openFile } from './container.js'
+import { findObject, type ListedDataset, listDatasets, openFile } from './container.js'
 import { numericTypeOf } from './data-type.js'
-import { asNumeric, type NumericDataset, parseDataset } from './dataset.js'
+import { type NumericDataset, parseDataset } from './dataset.js'
 import type { Hdf5Source } from './driver.js'
-import { externalData } from './external-data.js'
 import { nameOfFilter } from './filters.js'
-import { datasetAccess } from './layout.js'
+import { LiveDataset, openDataset } from './live-dataset.js'
 import { readAttributes } from './messages/attributes.js'
 import { nameOfDatatype } from './messages/datatype.js'
+import { metadataOfAttributes } from './metadata/own-attributes.js'
 import type { Hdf5File, ReadOptions } from './structure/hdf5-file.js'
+import { gateOf } from './writing/file-gate.js'
+import type { SharedWriter } from './writing/shared-writer.js'
 
-export const open: Reader<Hdf5Source>['open'] = async (request) => {
-  const { location, context, signal } = request
-  const path = request.internalPath ?? ''
-  const container = await openFile(request)
-  const { file, header } = await findDataset(container, path, request)
+export const open: Reader<Hdf5Source>['open'] = (request) => openAt(request, request.internalPath ?? '')
+
+export const create: NonNullable<Reader<Hdf5Source>['create']> = async (request) => {
+  const { createDataset } = await import('./writing/create.js')
+  await createDataset(request)
+  const { gzip: _, shuffle: __, ...params } = request.params
+  return openAt({ ...request, params, mode: 'r+' }, request.internalPath ?? '')
+}
+
+async function openAt(request: OpenRequest, path: string): Promise<Hdf5Source> {
+  const { location, mode, signal } = request
+  const { store } = location
+  const opened = await gateOf(store.identity).read(() => openDataset(request, path))
+  const { file, dataset } = opened
   const options = { signal }
-  const dataset = asNumeric(await parseDataset(file, header, options), JSON.stringify(path))
-  const external =
-    dataset.externalFiles === undefined
-      ? undefined
-      : await externalData(
-          file,
-          dataset.externalFiles,
-          sizeOf(dataset.space.shape) * dataset.type.size,
-          { path: location.path, context, anywhere: request.params.followOutside === true },
-          options
-        )
-  const attrs = await attributesAsJson(file, await readAttributes(file, header, options), options)
+  const attrs = await attributesAsJson(file, await readAttributes(file, dataset.header, options), options)
+  const { shape } = dataset.space
+  const chunks = chunksOf(dataset)
+  const live = new LiveDataset(request, path, opened)
+  const writer = mode === 'r' ? undefined : await writerOf(store, file, dataset, path)
   return defineSource(
     {
       kind: 'hdf5',
-      shape: dataset.space.shape,
+      shape,
       dtype: dataset.numeric.dtype,
-      chunks: chunksOf(dataset),
+      chunks,
       attrs,
-      access: datasetAccess(file, dataset, { context, external, identity: `${file.store.identity}\n${path}` }),
+      metadata: metadataOfAttributes(attrs, shape.length),
+      writable: writer !== undefined,
+      access: {
+        read: (region, out, access) => live.read(region, out, access),
+        ...(writer !== undefined && {
+          write: (region: Region, value: NdArray, access: AccessOptions) => writer.write(path, region, value, chunks, access.signal)
+        }),
+        close: async () => {
+          await live.close()
+          await writer?.release()
+        }
+      },
       toSpec: specOf('hdf5', request, path)
     },
     { kind: 'hdf5' as const }
   )
+}
+
+/**
+ * The writer of the file.
+ *
+ * @throws ERR_READ_ONLY for places and datasets that cannot be written.
+ */
+async function writerOf(store: Store, file: Hdf5File, dataset: NumericDataset, path: string): Promise<SharedWriter> {
+  const refuse = (reason: string): SourceError =>
+    new SourceError('ERR_READ_ONLY', `${JSON.stringify(path)} cannot be written: ${reason}`, { kind: 'hdf5', path: store.path })
+  if (store.remote || store.path === undefined || store.set === undefined) throw refuse('HDF5 files are written on local disks only')
+  if (file.store.identity !== store.identity) throw refuse('it lies in another file, to which a link leads; open that')
+  if (dataset.layout.class === 'virtual' || dataset.space.kind === 'null') throw refuse('it has no elements of its own')
+  if (dataset.externalFiles !== undefined) throw refuse('its elements lie in other files')
+  if (dataset.numeric.bits !== undefined || dataset.numeric.floatFields !== undefined)
+    throw refuse('its numbers do not use the bits of their bytes in the usual way')
+  if (dataset.numeric.byteOrder === 'big' && dataset.type.class !== 'integer' && dataset.type.class !== 'float')
+    throw refuse('h5wasm does not convert the byte order of such elements')
+  const foreign = dataset.filters.find(({ id }) => id > 3)
+  if (foreign !== undefined) throw refuse(`h5wasm does not encode the filter ${nameOfFilter(foreign)}`)
+  const { SharedWriter } = await import('./writing/shared-writer.js')
+  return SharedWriter.acquire(store.path, store.identity)
 }
 
 export const list: NonNullable<Reader<Hdf5Source>['list']> = async (request) => {

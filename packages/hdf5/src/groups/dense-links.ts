@@ -1,4 +1,4 @@
-import { FractalHeap } from '../heaps/fractal-heap.js'
+import { FractalHeap, type ManagedPlace } from '../heaps/fractal-heap.js'
 import { type Link, parseLink } from '../messages/link.js'
 import { findRecords, readBTree2 } from '../structure/btree-v2.js'
 import type { Hdf5File, ReadOptions } from '../structure/hdf5-file.js'
@@ -17,15 +17,31 @@ const nameIndexType = 5
 /** Finds a link by its hash; names of the same hash are compared. */
 export async function findDenseLink(file: Hdf5File, dense: DenseLinks, name: string, options: ReadOptions): Promise<Link | undefined> {
   const wanted = lookup3(new TextEncoder().encode(name))
-  for await (const link of readLinks(file, dense, (record) => Math.sign(record.u32() - wanted), options)) {
+  for await (const { link } of readLinks(file, dense, (record) => Math.sign(record.u32() - wanted), options)) {
     if (link.name === name) return link
+  }
+  return undefined
+}
+
+/** Where the link of that name lies in its heap, and its length. */
+export async function placeOfDenseLink(
+  file: Hdf5File,
+  dense: DenseLinks,
+  name: string,
+  options: ReadOptions
+): Promise<(ManagedPlace & { readonly length: number }) | undefined> {
+  const wanted = lookup3(new TextEncoder().encode(name))
+  for await (const { link, id, heap, length } of readLinks(file, dense, (record) => Math.sign(record.u32() - wanted), options)) {
+    if (link.name !== name) continue
+    const place = await heap.placeOf(id, options)
+    return place === undefined ? undefined : { ...place, length }
   }
   return undefined
 }
 
 export async function listDenseLinks(file: Hdf5File, dense: DenseLinks, options: ReadOptions): Promise<Link[]> {
   const links: Link[] = []
-  for await (const link of readLinks(file, dense, () => 0, options)) links.push(link)
+  for await (const { link } of readLinks(file, dense, () => 0, options)) links.push(link)
   return links
 }
 
@@ -34,12 +50,14 @@ async function* readLinks(
   dense: DenseLinks,
   compare: (record: StructureReader) => number,
   options: ReadOptions
-): AsyncGenerator<Link> {
+): AsyncGenerator<{ readonly link: Link; readonly id: Uint8Array; readonly heap: FractalHeap; readonly length: number }> {
   const heap = await FractalHeap.open(file, dense.heapAddress, options)
   const tree = await readBTree2(file, dense.nameIndexAddress, [nameIndexType], options)
   for await (const record of findRecords(file, tree, compare, options)) {
     record.skip(4)
-    const bytes = await heap.get(record.take(heap.idLength), options)
-    yield parseLink(new StructureReader(bytes, file.widths, 'link'))
+    const id = record.take(heap.idLength)
+    const bytes = await heap.get(id, options)
+    const fields = new StructureReader(bytes, file.widths, 'link')
+    yield { link: parseLink(fields), id, heap, length: fields.position }
   }
 }

@@ -42,7 +42,7 @@ function compactLinks(file: Hdf5File, group: ObjectHeader): Link[] {
     .map(({ data }) => parseLink(new StructureReader(data, file.widths, 'link message')))
 }
 
-async function denseLinksOf(file: Hdf5File, group: ObjectHeader, options: ReadOptions): Promise<DenseLinks | undefined> {
+export async function denseLinksOf(file: Hdf5File, group: ObjectHeader, options: ReadOptions): Promise<DenseLinks | undefined> {
   const body = await findBody(file, group, messageType.linkInfo, options)
   if (body === undefined) return undefined
   const { heapAddress, nameIndexAddress } = parseLinkInfo(body)

@@ -1,5 +1,5 @@
 import { type LocalHeap, readLocalHeap } from '../heaps/local-heap.js'
-import type { Link, LinkTarget } from '../messages/link.js'
+import type { Link } from '../messages/link.js'
 import type { Hdf5File, ReadOptions } from '../structure/hdf5-file.js'
 import { corrupt, type StructureReader } from '../structure/structure-reader.js'
 
@@ -13,6 +13,9 @@ export function parseSymbolTable(fields: StructureReader): SymbolTable {
   return { treeAddress: fields.definedAddress(), heapAddress: fields.definedAddress() }
 }
 
+/** A link with the address of its entry, in which the object's address follows the place of the name. */
+export type SymbolLink = Link & { readonly entryAddress: number }
+
 /** A node of the version 1 B-tree of a group: `keys` are names by their place in the heap, one more than children. */
 interface GroupNode {
   readonly level: number
@@ -23,7 +26,7 @@ interface GroupNode {
 const maximalLevels = 32
 
 /** Finds a name by comparing on the way down. */
-export async function findSymbol(file: Hdf5File, table: SymbolTable, name: string, options: ReadOptions): Promise<LinkTarget | undefined> {
+export async function findSymbol(file: Hdf5File, table: SymbolTable, name: string, options: ReadOptions): Promise<SymbolLink | undefined> {
   const heap = await readLocalHeap(file, table.heapAddress, options)
   const wanted = new TextEncoder().encode(name)
   let address = table.treeAddress
@@ -82,7 +85,7 @@ async function readGroupNode(file: Hdf5File, address: number, options: ReadOptio
 }
 
 /** Specification, "Level 1B - Group Symbol Table Nodes". */
-async function readSymbolNode(file: Hdf5File, heap: LocalHeap, address: number, options: ReadOptions): Promise<Link[]> {
+async function readSymbolNode(file: Hdf5File, heap: LocalHeap, address: number, options: ReadOptions): Promise<SymbolLink[]> {
   const { offsets, lengths } = file.widths
   const header = await file.read(address, 8, 'symbol table node', options)
   header.signature('SNOD')
@@ -93,14 +96,15 @@ async function readSymbolNode(file: Hdf5File, heap: LocalHeap, address: number, 
   const node = await file.read(address, 8 + count * entryLength, 'symbol table node', options)
   node.skip(8)
   return Array.from({ length: count }, () => {
+    const entryAddress = address + node.position
     const entry = node.part(entryLength, 'symbol table entry')
     const name = heap.textAt(entry.length())
     const objectAddress = entry.address()
     const cacheType = entry.u32()
     entry.skip(4)
-    if (cacheType === 2) return { name, type: 'soft', path: heap.textAt(entry.u32()) }
+    if (cacheType === 2) return { name, type: 'soft', path: heap.textAt(entry.u32()), entryAddress }
     if (objectAddress === undefined) throw corrupt(`the link ${JSON.stringify(name)} leads nowhere`)
-    return { name, type: 'hard', address: objectAddress }
+    return { name, type: 'hard', address: objectAddress, entryAddress }
   })
 }
 

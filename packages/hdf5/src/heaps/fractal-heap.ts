@@ -26,6 +26,13 @@ interface Block {
   readonly size: number
 }
 
+/** Place of an object in a direct block, whose checksum counts itself as zeros. */
+export interface ManagedPlace {
+  readonly address: number
+  readonly block: { readonly address: number; readonly length: number }
+  readonly checksumAt: number | undefined
+}
+
 /** Many small objects by their id: links, attributes and shared messages. */
 export class FractalHeap {
   readonly #file: Hdf5File
@@ -64,6 +71,16 @@ export class FractalHeap {
       default:
         throw corrupt('a fractal heap id is of an unknown type')
     }
+  }
+
+  /** Where a managed object lies, and the block around it; `undefined` for an object that is not managed. */
+  async placeOf(id: Uint8Array, options: ReadOptions): Promise<ManagedPlace | undefined> {
+    if (((id[0] ?? 0) & 0x30) !== 0) return undefined
+    const { offsetWidth, checksums } = this.#header
+    const offset = littleEndian(id, 1, offsetWidth)
+    const block = await this.#blockOf(offset, options)
+    const checksumAt = checksums ? block.address + 5 + this.#file.widths.offsets + offsetWidth : undefined
+    return { address: block.address + offset - block.start, block: { address: block.address, length: block.size }, checksumAt }
   }
 
   async #managed(id: Uint8Array, options: ReadOptions): Promise<Uint8Array> {

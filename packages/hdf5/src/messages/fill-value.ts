@@ -3,28 +3,38 @@ import { corrupt, type StructureReader } from '../structure/structure-reader.js'
 /** Fill value write time: elements that are not stored have no value then; they are given as zeros. */
 const never = 1
 
-/** The bytes of the fill value in the dataset's own type; `undefined` where none is stored. */
-export type FillValue = Uint8Array | undefined
+/** What elements are that are not stored. */
+export interface FillValue {
+  /** In the dataset's own type; `undefined` where none is stored. */
+  readonly bytes: Uint8Array | undefined
+  /** The value is never written into chunks that are allocated. */
+  readonly never: boolean
+}
 
 /** Specification, "The Data Storage - Fill Value Message". */
 export function parseFillValue(fields: StructureReader): FillValue {
   const version = fields.version(1, 2, 3)
   if (version === 3) {
     const flags = fields.u8()
-    return flags & 0x20 && ((flags >> 2) & 3) !== never ? sized(fields) : undefined
+    return fillOf((flags >> 2) & 3, (flags & 0x20) !== 0, fields)
   }
   fields.skip(1)
   const writeTime = fields.u8()
   const defined = fields.u8()
-  return writeTime !== never && (version === 1 || defined === 1) ? sized(fields) : undefined
+  return fillOf(writeTime, version === 1 || defined === 1, fields)
+}
+
+function fillOf(writeTime: number, defined: boolean, fields: StructureReader): FillValue {
+  const isNever = writeTime === never
+  return { bytes: defined && !isNever ? sized(fields) : undefined, never: isNever }
 }
 
 /** Specification, "The Data Storage - Fill Value (Old) Message". */
 export function parseOldFillValue(fields: StructureReader): FillValue {
-  return sized(fields)
+  return { bytes: sized(fields), never: false }
 }
 
-function sized(fields: StructureReader): FillValue {
+function sized(fields: StructureReader): Uint8Array | undefined {
   if (fields.remaining === 0) return undefined
   const size = fields.u32()
   // -1 says that the fill value is undefined.
@@ -32,7 +42,8 @@ function sized(fields: StructureReader): FillValue {
 }
 
 /** @throws ERR_CORRUPT_DATA if the fill value is no element of the type. */
-export function checkFillValue(fill: FillValue, size: number): FillValue {
-  if (fill !== undefined && fill.byteLength !== size) throw corrupt(`the fill value has ${fill.byteLength} bytes, an element ${size}`)
-  return fill
+export function checkFillValue(fill: FillValue | undefined, size: number): FillValue {
+  const bytes = fill?.bytes
+  if (bytes !== undefined && bytes.byteLength !== size) throw corrupt(`the fill value has ${bytes.byteLength} bytes, an element ${size}`)
+  return fill ?? { bytes: undefined, never: false }
 }

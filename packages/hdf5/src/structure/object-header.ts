@@ -31,6 +31,14 @@ export interface Message {
   /** The body lies elsewhere and `data` says where. */
   readonly shared: boolean
   readonly data: Uint8Array
+  /** Where the body lies; absent for one that does not come from a header. */
+  readonly place?: MessagePlace | undefined
+}
+
+/** Address of a message's body, and of the block around it whose last four bytes are its checksum. */
+export interface MessagePlace {
+  readonly address: number
+  readonly checked: { readonly address: number; readonly length: number } | undefined
 }
 
 /** What describes a group, dataset or committed datatype. */
@@ -103,7 +111,8 @@ async function readOld(file: Hdf5File, address: number, beginning: StructureRead
       const size = fields.u16()
       const flags = fields.u8()
       fields.skip(3)
-      add(messages, pending, type, flags, fields.part(size, 'object header message'))
+      const place = { address: block.address + fields.position, checked: undefined }
+      add(messages, pending, type, flags, fields.part(size, 'object header message'), place)
     }
   }
   return messages
@@ -123,32 +132,34 @@ async function readNew(file: Hdf5File, address: number, beginning: StructureRead
   const messageHeader = 4 + (flags & 4 ? 2 : 0)
   const messages: Message[] = []
   const pending: Continuation[] = []
-  const scan = (fields: StructureReader): void => {
+  const scan = (fields: StructureReader, start: number, checked: MessagePlace['checked']): void => {
     // What is shorter than a message's header is a gap.
     while (fields.remaining >= messageHeader) {
       const type = fields.u8()
       const size = fields.u16()
       const messageFlags = fields.u8()
       if (flags & 4) fields.skip(2)
-      add(messages, pending, type, messageFlags, fields.part(size, 'object header message'))
+      const place = { address: start + fields.position, checked }
+      add(messages, pending, type, messageFlags, fields.part(size, 'object header message'), place)
     }
   }
-  scan(new StructureReader(whole.bytes.subarray(prefixLength, prefixLength + firstLength), file.widths, 'object header'))
+  const first = new StructureReader(whole.bytes.subarray(prefixLength, prefixLength + firstLength), file.widths, 'object header')
+  scan(first, address + prefixLength, { address, length: whole.bytes.byteLength })
   for (let block = pending.shift(); block !== undefined; block = pending.shift()) {
     blocks.enter(block.address, block.length)
     const fields = await file.readChecked(block.address, block.length, 'object header continuation', options)
     fields.signature('OCHK')
-    scan(fields)
+    scan(fields, block.address, block)
   }
   return messages
 }
 
-function add(messages: Message[], pending: Continuation[], type: number, flags: number, body: StructureReader): void {
+function add(messages: Message[], pending: Continuation[], type: number, flags: number, body: StructureReader, place: MessagePlace): void {
   if (type === messageType.continuation) {
     pending.push({ address: body.definedAddress(), length: body.length() })
     return
   }
   // Bit 7: "fail always if unknown".
   if (type > lastMessageType && flags & 0x80) throw unsupported(`an object header has a message of type ${type}, which must be understood`)
-  if (type !== messageType.nil) messages.push({ type, shared: (flags & 2) !== 0, data: body.bytes })
+  if (type !== messageType.nil) messages.push({ type, shared: (flags & 2) !== 0, data: body.bytes, place })
 }

@@ -35,6 +35,7 @@ export const hdf5: SourceDriver<'hdf5'> = {
   id: '@bioimage/hdf5',
   extensions: ['.h5', '.hdf5', '.hdf', '.ims', '.ilp'],
   writable: true,
+  exclusiveWriter: true,
   layout: 'container',
   schema: { followOutside: 'boolean', ignoreOpenForWriting: 'boolean' },
   createSchema: { gzip: 'integer', shuffle: 'boolean' },

@@ -1,4 +1,3 @@
-import { parentPort } from 'node:worker_threads'
 import type { LibraryReply, LibraryRequest, LibraryTask } from './h5wasm-protocol.js'
 
 /**
@@ -87,6 +86,9 @@ async function run(task: LibraryTask): Promise<Uint8Array | undefined> {
 function big(values: readonly number[]): bigint[] {
   return values.map(BigInt)
 }
+
+// Nothing else of this package is imported: the thread also runs beside sources that are not built.
+const { parentPort } = process.getBuiltinModule('node:worker_threads')
 
 parentPort?.on('message', async ({ id, task }: LibraryRequest) => {
   const answer = (reply: LibraryReply, transfer: ArrayBuffer[] = []): void => parentPort?.postMessage(reply, transfer)

@@ -20,7 +20,8 @@ import { nameOfFilter } from './filters.js'
 import { LiveDataset, openDataset } from './live-dataset.js'
 import { readAttributes } from './messages/attributes.js'
 import { nameOfDatatype } from './messages/datatype.js'
-import { metadataOfAttributes } from './metadata/own-attributes.js'
+import { imageMetadata } from './metadata/image-metadata.js'
+import { siblingStore } from './siblings.js'
 import type { Hdf5File, ReadOptions } from './structure/hdf5-file.js'
 import { gateOf } from './writing/file-gate.js'
 import type { SharedWriter } from './writing/shared-writer.js'
@@ -43,6 +44,8 @@ async function openAt(request: OpenRequest, path: string): Promise<Hdf5Source> {
   const attrs = await attributesAsJson(file, await readAttributes(file, dataset.header, options), options)
   const { shape } = dataset.space
   const chunks = chunksOf(dataset)
+  const companion = /\.h5$/i.test(location.path ?? '') && file.store.identity === store.identity ? () => companionText(request) : undefined
+  const metadata = await imageMetadata({ file, path, shape, attrs, companion }, options)
   const live = new LiveDataset(request, path, opened)
   const writer = mode === 'r' ? undefined : await writerOf(store, file, dataset, path)
   return defineSource(
@@ -52,7 +55,7 @@ async function openAt(request: OpenRequest, path: string): Promise<Hdf5Source> {
       dtype: dataset.numeric.dtype,
       chunks,
       attrs,
-      metadata: metadataOfAttributes(attrs, shape.length),
+      metadata,
       writable: writer !== undefined,
       access: {
         read: (region, out, access) => live.read(region, out, access),
@@ -69,6 +72,24 @@ async function openAt(request: OpenRequest, path: string): Promise<Hdf5Source> {
     { kind: 'hdf5' as const }
   )
 }
+
+/** BigDataViewer's XML beside the file; `undefined` if there is none that can be read. */
+async function companionText({ location, context, signal }: OpenRequest): Promise<string | undefined> {
+  const name = location.path?.split(/[?#]/)[0]?.split(/[/\\]/).at(-1)
+  if (name === undefined) return undefined
+  try {
+    const xml = await siblingStore(decodeURIComponent(name).replace(/\.h5$/i, '.xml'), { path: location.path, context, anywhere: false })
+    const bytes = await xml.get('', { signal })
+    return bytes === undefined || bytes.byteLength > maximalCompanion ? undefined : new TextDecoder().decode(bytes)
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (isSourceError(error)) return undefined
+    throw error
+  }
+}
+
+/** Bytes of an XML file that is read along. */
+const maximalCompanion = 16 << 20
 
 /**
  * The writer of the file.

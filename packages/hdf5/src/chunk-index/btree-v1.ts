@@ -53,19 +53,18 @@ export class BTree1Index implements ChunkIndex {
   }
 
   async *entries(options: ReadOptions): AsyncGenerator<PlacedChunk> {
-    yield* this.#walk(this.#rootAddress, undefined, options)
-  }
-
-  async *#walk(address: number, level: number | undefined, options: ReadOptions): AsyncGenerator<PlacedChunk> {
-    const node = await this.#node(address, level, options)
     const rank = this.#dataset.shape.length
-    for (let child = 0; child < node.count; child++) {
+    const pending: { readonly address: number; readonly level: number | undefined }[] = [{ address: this.#rootAddress, level: undefined }]
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const node = await this.#node(next.address, next.level, options)
       if (node.level > 0) {
-        yield* this.#walk(node.children[child] ?? 0, node.level - 1, options)
+        for (let child = node.count - 1; child >= 0; child--) pending.push({ address: node.children[child] ?? 0, level: node.level - 1 })
         continue
       }
-      const position = Array.from(node.keys.subarray(child * rank, (child + 1) * rank))
-      if (isInside(this.#dataset, position)) yield { position, ...chunkOf(node, child) }
+      for (let child = 0; child < node.count; child++) {
+        const position = Array.from(node.keys.subarray(child * rank, (child + 1) * rank))
+        if (isInside(this.#dataset, position)) yield { position, ...chunkOf(node, child) }
+      }
     }
   }
 

@@ -67,8 +67,18 @@ export function gridOf(shape: readonly number[], chunks: readonly number[]): num
 
 /** Whether a place of the grid lies inside the dataset as it is now: chunks of a dataset that was made smaller may still be listed. */
 export function isInside(dataset: IndexedDataset, position: readonly number[]): boolean {
-  return gridOf(dataset.shape, dataset.layout.chunks).every((count, axis) => (position[axis] ?? 0) < count)
+  let grid = grids.get(dataset)
+  if (grid === undefined) {
+    grid = gridOf(dataset.shape, dataset.layout.chunks)
+    grids.set(dataset, grid)
+  }
+  for (let axis = 0; axis < grid.length; axis++) {
+    if ((position[axis] ?? 0) >= (grid[axis] ?? 0)) return false
+  }
+  return true
 }
+
+const grids = new WeakMap<IndexedDataset, readonly number[]>()
 
 /**
  * Numbers of chunks, for indexes that are arrays. They count in C order through the grid of the maximal shape, not of the

@@ -1,4 +1,5 @@
-import { type DType, itemSizeOf, SourceError } from '@bioimage/core'
+import { type DType, SourceError } from '@bioimage/core'
+import { itemSizeOf } from '@bioimage/core/backend'
 
 /**
  * Numpy's file format, version 1.0 (numpy.lib.format): a magic string, a Python dictionary as text, the elements in C

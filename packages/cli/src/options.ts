@@ -1,4 +1,5 @@
-import { type CodecSpec, type DType, dtypes, type Index, isDType, type Json, type JsonObject } from '@bioimage/core'
+import type { CodecSpec, DType, Index, Json, JsonObject } from '@bioimage/core'
+import { dtypes, isDType } from '@bioimage/core/backend'
 import { UsageError } from './failure.js'
 import { parseRoi } from './roi.js'
 import { parseBytes } from './units.js'

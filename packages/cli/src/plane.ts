@@ -1,4 +1,5 @@
-import { type Axis, normalizeIndex, type Source, SourceError } from '@bioimage/core'
+import { type Axis, type Source, SourceError } from '@bioimage/core'
+import { normalizeIndex } from '@bioimage/core/backend'
 import { UsageError } from './failure.js'
 import type { AxisIndices } from './options.js'
 

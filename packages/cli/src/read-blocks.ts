@@ -1,16 +1,5 @@
-import {
-  ChunkCache,
-  type Context,
-  createData,
-  type DType,
-  forEachConcurrently,
-  itemSizeOf,
-  type NdArray,
-  ndarray,
-  type Region,
-  type Source,
-  sizeOf
-} from '@bioimage/core'
+import { type Context, type DType, type NdArray, ndarray, type Region, type Source } from '@bioimage/core'
+import { ChunkCache, createData, forEachConcurrently, itemSizeOf, sizeOf } from '@bioimage/core/backend'
 import { type Block, blocksOf, bytesOfBlock } from './blocks.js'
 
 /** Shares of the memory that a person allows: for blocks, for decoded chunks, for requests under way. */

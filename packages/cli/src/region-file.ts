@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { bytesOf, contiguousStride, type DType, itemSizeOf, type NdArray, sizeOf } from '@bioimage/core'
+import type { DType, NdArray } from '@bioimage/core'
+import { bytesOf, contiguousStride, itemSizeOf, sizeOf } from '@bioimage/core/backend'
 import type { Block } from './blocks.js'
 import { npyHeader } from './npy.js'
 

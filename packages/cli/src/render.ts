@@ -1,4 +1,5 @@
-import { type DType, Float16View, itemSizeOf, type NdArray, type Region, type Source, SourceError } from '@bioimage/core'
+import { type DType, Float16View, type NdArray, type Region, type Source, SourceError } from '@bioimage/core'
+import { itemSizeOf } from '@bioimage/core/backend'
 import { planBlocks } from './blocks.js'
 import type { Plane } from './plane.js'
 import { type MemoryPlan, readBlocks } from './read-blocks.js'

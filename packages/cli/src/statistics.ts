@@ -1,4 +1,5 @@
-import { bytesOf, type DType, Float16View, type NdArray } from '@bioimage/core'
+import { type DType, Float16View, type NdArray } from '@bioimage/core'
+import { bytesOf } from '@bioimage/core/backend'
 
 /** Facts about the elements of an array. For complex numbers they are those of the magnitudes. */
 export interface Statistics {

@@ -1,4 +1,5 @@
-import { createSource, type DType, type NdArray, ndarray, openSource, type SourceMetadata, sizeOf } from '@bioimage/core'
+import { createSource, type DType, type NdArray, ndarray, openSource, type SourceMetadata } from '@bioimage/core'
+import { sizeOf } from '@bioimage/core/backend'
 import '@bioimage/zarr'
 
 /** Numbers that look random and are the same every time. */

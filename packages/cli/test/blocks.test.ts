@@ -1,4 +1,5 @@
-import { normalizeIndex, type Region, slice, wholeRegion } from '@bioimage/core'
+import { type Region, slice } from '@bioimage/core'
+import { normalizeIndex, wholeRegion } from '@bioimage/core/backend'
 import { describe, expect, it } from 'vitest'
 import { type Block, blocksOf, bytesOfBlock, countBlocks, planBlocks } from '../src/blocks.js'
 

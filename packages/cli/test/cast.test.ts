@@ -1,4 +1,5 @@
-import { createData, type DType, type NdArray, ndarray } from '@bioimage/core'
+import { type DType, type NdArray, ndarray } from '@bioimage/core'
+import { createData } from '@bioimage/core/backend'
 import { describe, expect, it } from 'vitest'
 import { castExactly } from '../src/convert/cast.js'
 

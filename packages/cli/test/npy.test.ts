@@ -1,4 +1,4 @@
-import { dtypes, itemSizeOf } from '@bioimage/core'
+import { dtypes, itemSizeOf } from '@bioimage/core/backend'
 import { describe, expect, it } from 'vitest'
 import { npyHeader } from '../src/npy.js'
 import { parseNpy } from './parse-npy.js'

@@ -1,4 +1,5 @@
-import { type Index, normalizeIndex, slice } from '@bioimage/core'
+import { type Index, slice } from '@bioimage/core'
+import { normalizeIndex } from '@bioimage/core/backend'
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '../src/failure.js'
 import { parseRoi } from '../src/roi.js'

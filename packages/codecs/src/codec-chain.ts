@@ -1,4 +1,4 @@
-import type { ChunkCoder, ChunkCoding } from '@bioimage/core'
+import type { ChunkCoder, ChunkCoding } from '@bioimage/core/backend'
 import { corrupt, invalid } from './codec-errors.js'
 import type { CodecStep, ExpectedLength, StepContext } from './codec-step.js'
 import { type Kernel, loadKernel } from './kernel/kernel.js'

@@ -1,4 +1,4 @@
-import type { CodecRuntime } from '@bioimage/core'
+import type { CodecRuntime } from '@bioimage/core/backend'
 import { createChain } from './codec-chain.js'
 import { kernelCopyStrided } from './kernel-copy.js'
 

@@ -1,4 +1,4 @@
-import { copyStrided, type StridedBox } from '@bioimage/core'
+import { copyStrided, type StridedBox } from '@bioimage/core/backend'
 import { copyInKernel } from './kernel/copy-in-kernel.js'
 import { type Kernel, loadedKernel, loadKernel } from './kernel/kernel.js'
 

@@ -1,5 +1,5 @@
 import type { CodecSpec } from '@bioimage/core'
-import { narrowFloat16, widenFloat16 } from '@bioimage/core'
+import { narrowFloat16, widenFloat16 } from '@bioimage/core/backend'
 import { corrupt, invalid } from './codec-errors.js'
 
 /** An element type of a filter: numpy's name, without the byte order. */

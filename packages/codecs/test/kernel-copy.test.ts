@@ -1,4 +1,4 @@
-import { copyStrided, type StridedBox } from '@bioimage/core'
+import { copyStrided, type StridedBox } from '@bioimage/core/backend'
 import { expect, test } from 'vitest'
 import { codecRuntime } from '../src/index.js'
 import { loadKernel } from '../src/kernel/kernel.js'

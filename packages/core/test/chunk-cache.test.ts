@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ChunkCache, sharedChunkCache, slice } from '../src/index.js'
+import { ChunkCache, sharedChunkCache } from '../src/backend.js'
+import { slice } from '../src/index.js'
 import { chunkedArray } from './helpers/chunked-array.js'
 import { recordingStore, settle } from './helpers/recording-store.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { chunkParts } from '../src/index.js'
+import { chunkParts } from '../src/backend.js'
 import { positions } from './helpers/positions.js'
 import { Random } from './helpers/random.js'
 

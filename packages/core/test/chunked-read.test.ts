@@ -1,21 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  bytesOf,
-  ChunkCache,
-  type ChunkStorage,
-  createData,
-  type DType,
-  type Executor,
-  inlineExecutor,
-  isSourceError,
-  itemAt,
-  itemSizeOf,
-  type NdArray,
-  sizeOf,
-  slice,
-  toNested,
-  zeros
-} from '../src/index.js'
+import { bytesOf, ChunkCache, type ChunkStorage, createData, type Executor, inlineExecutor, itemSizeOf, sizeOf } from '../src/backend.js'
+import { type DType, isSourceError, itemAt, type NdArray, slice, toNested, zeros } from '../src/index.js'
 import { chunkedArray } from './helpers/chunked-array.js'
 import { codeOf } from './helpers/code-of.js'
 import { positions } from './helpers/positions.js'

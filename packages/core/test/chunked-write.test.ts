@@ -1,20 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  bytesOf,
-  ChunkCache,
-  type ChunkChange,
-  type ChunkStorage,
-  createData,
-  type DType,
-  isSourceError,
-  itemSizeOf,
-  type NdArray,
-  ndarray,
-  type Store,
-  sizeOf,
-  slice,
-  toNested
-} from '../src/index.js'
+import { bytesOf, ChunkCache, type ChunkChange, type ChunkStorage, createData, itemSizeOf, sizeOf } from '../src/backend.js'
+import { type DType, isSourceError, type NdArray, ndarray, type Store, slice, toNested } from '../src/index.js'
 import { chunkedArray } from './helpers/chunked-array.js'
 import { codeOf } from './helpers/code-of.js'
 import { dot, positions } from './helpers/positions.js'

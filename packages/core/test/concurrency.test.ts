@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { forEachConcurrently, withLock } from '../src/backend.js'
 import { unlessAborted } from '../src/concurrency.js'
-import { forEachConcurrently, withLock } from '../src/index.js'
 import { codeOf } from './helpers/code-of.js'
 import { settle } from './helpers/recording-store.js'
 

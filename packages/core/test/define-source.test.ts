@@ -1,17 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { bytesOf, createData, defineSource, type SourceDefinition } from '../src/backend.js'
 import {
   arraySource,
-  bytesOf,
-  createData,
   type DType,
-  defineSource,
   Float16View,
   type Index,
   isSourceError,
   type NdArray,
   ndarray,
   type SetValue,
-  type SourceDefinition,
   SourceError,
   slice,
   toNested,

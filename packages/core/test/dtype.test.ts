@@ -1,17 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  bytesOf,
-  componentSizeOf,
-  createData,
-  type DType,
-  dtypeOfData,
-  dtypes,
-  Float16View,
-  isDType,
-  itemSizeOf,
-  scalarAt,
-  type TypedArray
-} from '../src/index.js'
+import { bytesOf, componentSizeOf, createData, dtypeOfData, dtypes, isDType, itemSizeOf, scalarAt } from '../src/backend.js'
+import { type DType, Float16View, type TypedArray } from '../src/index.js'
 import { codeOf } from './helpers/code-of.js'
 
 /** numpy's `itemsize`, and whether the data array holds pairs. */

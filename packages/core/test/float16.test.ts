@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { Float16View, narrowFloat16, widenFloat16 } from '../src/index.js'
+import { narrowFloat16, widenFloat16 } from '../src/backend.js'
+import { Float16View } from '../src/index.js'
 
 const numpy: { readonly widenedCrc32: number; readonly narrowed: readonly (readonly [doubleBits: string, halfBits: number])[] } =
   JSON.parse(readFileSync(new URL('fixtures/numpy-float16.json', import.meta.url), 'utf8'))

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type Index, type IndexEntry, normalizeIndex, slice } from '../src/index.js'
+import { normalizeIndex } from '../src/backend.js'
+import { type Index, type IndexEntry, slice } from '../src/index.js'
 import { codeOf } from './helpers/code-of.js'
 import { dot, positions } from './helpers/positions.js'
 import { Random } from './helpers/random.js'

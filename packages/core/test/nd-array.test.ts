@@ -1,16 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  contiguousStride,
-  Float16View,
-  isContiguous,
-  isNdArray,
-  itemAt,
-  type NdArray,
-  ndarray,
-  sizeOf,
-  toNested,
-  zeros
-} from '../src/index.js'
+import { contiguousStride, isContiguous, isNdArray, sizeOf } from '../src/backend.js'
+import { Float16View, itemAt, type NdArray, ndarray, toNested, zeros } from '../src/index.js'
 import { checkArray } from '../src/nd-array.js'
 import { codeOf } from './helpers/code-of.js'
 

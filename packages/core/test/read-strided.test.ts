@@ -1,17 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  bytesOf,
-  createData,
-  type DType,
-  defineSource,
-  itemSizeOf,
-  memoryStore,
-  type NdArray,
-  type StridedLayout,
-  slice,
-  stridedAccess,
-  toNested
-} from '../src/index.js'
+import { bytesOf, createData, defineSource, itemSizeOf, type StridedLayout, stridedAccess } from '../src/backend.js'
+import { type DType, memoryStore, type NdArray, slice, toNested } from '../src/index.js'
 import { readStrided, type StridedRead } from '../src/strided/read-strided.js'
 import { codeOf } from './helpers/code-of.js'
 import { dot, positions } from './helpers/positions.js'

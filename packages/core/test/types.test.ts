@@ -1,15 +1,14 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
+import { defineSource, hasDType } from '../src/backend.js'
 import {
   type ArraySource,
   arraySource,
   asSource,
   type DataOf,
   type DType,
-  defineSource,
   type Float16View,
   fromSpec,
   type GetResult,
-  hasDType,
   type Index,
   type IndexEntry,
   type Kind,

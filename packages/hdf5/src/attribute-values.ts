@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@bioimage/core'
-import { widenFloat16 } from '@bioimage/core'
+import { widenFloat16 } from '@bioimage/core/backend'
 import { isBooleanType, isHalf, numericTypeOf } from './data-type.js'
 import { readGlobalHeapObject } from './heaps/global-heap.js'
 import type { Attribute } from './messages/attributes.js'

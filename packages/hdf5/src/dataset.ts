@@ -1,4 +1,4 @@
-import { itemSizeOf } from '@bioimage/core'
+import { itemSizeOf } from '@bioimage/core/backend'
 import { type NumericType, numericTypeOf } from './data-type.js'
 import { type DataLayout, parseDataLayout } from './messages/data-layout.js'
 import { type Dataspace, parseDataspace } from './messages/dataspace.js'

@@ -1,21 +1,18 @@
 import { codecRuntime } from '@bioimage/codecs'
+import type { CodecSpec, Context, DType, Store } from '@bioimage/core'
 import {
   bytesOf,
   type ChunkStorage,
-  type CodecSpec,
-  type Context,
   chunkedAccess,
   contiguousStride,
-  type DType,
   fillStrided,
   itemSizeOf,
   memoryStore,
   type RegionAccess,
-  type Store,
   sizeOf,
   stridedAccess,
   swapBytes
-} from '@bioimage/core'
+} from '@bioimage/core/backend'
 import { type ChunkIndex, gridOf, type IndexedDataset, type StoredChunk } from './chunk-index/chunk-index.js'
 import { openChunkIndex } from './chunk-index/open-chunk-index.js'
 import type { NumericDataset } from './dataset.js'

@@ -1,18 +1,5 @@
-import {
-  bytesOf,
-  contiguousStride,
-  copyStrided,
-  isJsonObject,
-  itemSizeOf,
-  type Json,
-  type NdArray,
-  type Region,
-  type RegionAccess,
-  SourceError,
-  type Store,
-  sizeOf,
-  withLock
-} from '@bioimage/core'
+import { isJsonObject, type Json, type NdArray, type Region, SourceError, type Store } from '@bioimage/core'
+import { bytesOf, contiguousStride, copyStrided, itemSizeOf, type RegionAccess, sizeOf, withLock } from '@bioimage/core/backend'
 import type { ContainerRequest } from './container.js'
 import type { NumericDataset } from './dataset.js'
 import { isReadable } from './filters.js'

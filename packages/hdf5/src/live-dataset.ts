@@ -1,4 +1,5 @@
-import { type Context, type NdArray, type Region, type RegionAccess, SourceError, sizeOf } from '@bioimage/core'
+import { type Context, type NdArray, type Region, SourceError } from '@bioimage/core'
+import { type RegionAccess, sizeOf } from '@bioimage/core/backend'
 import { type ContainerRequest, findDataset, openFile } from './container.js'
 import { asNumeric, type NumericDataset, parseDataset } from './dataset.js'
 import { externalData } from './external-data.js'

@@ -1,4 +1,5 @@
-import { componentSizeOf, type DType, itemSizeOf, type NdArray, type RegionAccess } from '@bioimage/core'
+import type { DType, NdArray } from '@bioimage/core'
+import { componentSizeOf, itemSizeOf, type RegionAccess } from '@bioimage/core/backend'
 import type { NumericType } from './data-type.js'
 import type { FloatFields } from './messages/datatype.js'
 

@@ -1,4 +1,4 @@
-import { sizeOf } from '@bioimage/core'
+import { sizeOf } from '@bioimage/core/backend'
 
 /** Bytes that go to and from the library at once: its memory never shrinks. */
 const pieceBytes = 32 << 20

@@ -1,7 +1,5 @@
 import {
-  type AccessOptions,
   type ArrayInfo,
-  defineSource,
   isSourceError,
   type NdArray,
   type OpenRequest,
@@ -11,6 +9,7 @@ import {
   type Store,
   specOf
 } from '@bioimage/core'
+import { type AccessOptions, defineSource } from '@bioimage/core/backend'
 import { attributesAsJson } from './attribute-values.js'
 import { findObject, type ListedDataset, listDatasets, openFile } from './container.js'
 import { numericTypeOf } from './data-type.js'

@@ -1,5 +1,6 @@
 import { decodeBytes } from '@bioimage/codecs'
-import { isAbort, memoryStore, SourceError, type Store } from '@bioimage/core'
+import { isAbort, SourceError, type Store } from '@bioimage/core'
+import { memoryStore } from '@bioimage/core/backend'
 import { headerBytes, type MrcHeader, parseHeader } from './header.js'
 import { fileBytesOf, layoutOf } from './layout.js'
 

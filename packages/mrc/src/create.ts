@@ -1,13 +1,5 @@
-import {
-  type CreateRequest,
-  createObject,
-  type DType,
-  defineSource,
-  type ObjectWriter,
-  SourceError,
-  specOf,
-  stridedOutput
-} from '@bioimage/core'
+import { type CreateRequest, type DType, type ObjectWriter, SourceError, specOf } from '@bioimage/core'
+import { createObject, defineSource, stridedOutput } from '@bioimage/core/backend'
 import type { MrcSource } from './driver.js'
 import { buildHeader, headerBytes, type NewHeader, parseHeader, putStatistics } from './header.js'
 import { fileBytesOf, layoutOf, modeOf } from './layout.js'

@@ -1,4 +1,5 @@
-import { type DType, itemSizeOf, SourceError, type StridedLayout, sizeOf } from '@bioimage/core'
+import { type DType, SourceError } from '@bioimage/core'
+import { itemSizeOf, type StridedLayout, sizeOf } from '@bioimage/core/backend'
 import { headerBytes, type MrcHeader } from './header.js'
 
 /** Types of the elements by mode. Mode 0 is signed whatever the program that wrote it thought. */

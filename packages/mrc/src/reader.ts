@@ -1,4 +1,5 @@
-import { defineSource, type OpenRequest, SourceError, type Store, specOf, stridedAccess } from '@bioimage/core'
+import { type OpenRequest, SourceError, type Store, specOf } from '@bioimage/core'
+import { defineSource, stridedAccess } from '@bioimage/core/backend'
 import { compressionOf, openCompressed } from './compressed.js'
 import type { MrcSource } from './driver.js'
 import { headerBytes, type MrcHeader, parseHeader } from './header.js'

@@ -1,4 +1,5 @@
-import { createData, type DType, Float16View, itemSizeOf, type ObjectWriter } from '@bioimage/core'
+import type { DType, ObjectWriter } from '@bioimage/core'
+import { createData, Float16View, itemSizeOf } from '@bioimage/core/backend'
 import { type Statistics, unknownStatistics } from './header.js'
 
 const pieceBytes = 4 << 20

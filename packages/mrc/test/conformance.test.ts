@@ -2,17 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import {
-  bytesOf,
-  createSource,
-  type DType,
-  fileSystemStore,
-  isContiguous,
-  memoryStore,
-  type NdArray,
-  openSource,
-  swapBytes
-} from '@bioimage/core'
+import { createSource, type DType, fileSystemStore, memoryStore, type NdArray, openSource } from '@bioimage/core'
+import { bytesOf, isContiguous, swapBytes } from '@bioimage/core/backend'
 import { mrc } from '@bioimage/mrc'
 import { copyOf, referenceArray, type TestedBackend, testBackend } from '@bioimage/testing'
 import { afterAll, describe, it } from 'vitest'

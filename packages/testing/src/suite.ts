@@ -1,4 +1,5 @@
-import { type GetOptions, type Index, isContiguous, isNdArray, type NdArray, type Source, type Store } from '@bioimage/core'
+import type { GetOptions, Index, NdArray, Source, Store } from '@bioimage/core'
+import { isContiguous, isNdArray } from '@bioimage/core/backend'
 import { copyOf } from './arrays/elements.js'
 import { freshSeed, type Random, seededRandom } from './arrays/random.js'
 import { check } from './assert.js'

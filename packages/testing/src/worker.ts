@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { bytesOf, fromSpec, isNdArray, isSourceError, type Json } from '@bioimage/core'
+import { fromSpec, isSourceError, type Json } from '@bioimage/core'
+import { bytesOf, isNdArray } from '@bioimage/core/backend'
 import { copyOf } from './arrays/elements.js'
 import { nodeModule } from './platform.js'
 

@@ -1,4 +1,5 @@
-import { arraySource, type DType, dtypes, SourceError, zeros } from '@bioimage/core'
+import { arraySource, type DType, SourceError, zeros } from '@bioimage/core'
+import { dtypes } from '@bioimage/core/backend'
 import { afterAll, describe, it, test } from 'vitest'
 import { copyOf, referenceArray, type TestedBackend, tableShapes, testBackend } from '../src/index.js'
 import { makeToy } from './support/toy.js'

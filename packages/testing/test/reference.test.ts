@@ -1,4 +1,5 @@
-import { bytesOf, type DType, dtypes, type NdArray, ndarray, sizeOf, zeros } from '@bioimage/core'
+import { type DType, type NdArray, ndarray, zeros } from '@bioimage/core'
+import { bytesOf, dtypes, sizeOf } from '@bioimage/core/backend'
 import { expect, test } from 'vitest'
 import { select, take } from '../src/arrays/selection.js'
 import { copyOf, describeDifference, equalArrays, referenceArray, seededRandom, tableShapes } from '../src/index.js'

@@ -1,17 +1,6 @@
 import { codecRuntime } from '@bioimage/codecs'
-import {
-  type ChunkStorage,
-  type Context,
-  chunkedAccess,
-  defineSource,
-  type JsonObject,
-  joinKey,
-  objectPerChunk,
-  type RegionAccess,
-  SourceError,
-  type SourceMetadata,
-  type Store
-} from '@bioimage/core'
+import { type Context, type JsonObject, joinKey, SourceError, type SourceMetadata, type Store } from '@bioimage/core'
+import { type ChunkStorage, chunkedAccess, defineSource, objectPerChunk, type RegionAccess } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import type { ZarrSource, ZarrSpec } from './driver.js'
 import { shardStorage } from './shard-storage.js'

@@ -1,14 +1,5 @@
-import {
-  type CodecSpec,
-  componentSizeOf,
-  type DType,
-  isDType,
-  isJsonObject,
-  itemSizeOf,
-  type Json,
-  type JsonObject,
-  SourceError
-} from '@bioimage/core'
+import { type CodecSpec, type DType, isJsonObject, type Json, type JsonObject, SourceError } from '@bioimage/core'
+import { componentSizeOf, isDType, itemSizeOf } from '@bioimage/core/backend'
 import type { ShardLevel } from './array-metadata.js'
 import { parseTypeV2 } from './data-type.js'
 import { parseCodecV2 } from './metadata-v2.js'

@@ -2,15 +2,14 @@ import { codecRuntime } from '@bioimage/codecs'
 import {
   type CodecSpec,
   type CreateRequest,
-  forEachConcurrently,
   isJsonObject,
-  itemSizeOf,
   type Json,
   type JsonObject,
   joinKey,
   SourceError,
   type Store
 } from '@bioimage/core'
+import { forEachConcurrently, itemSizeOf } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { formatTypeV2 } from './data-type.js'
 import { formatDocument, parseDocument } from './exact-json.js'

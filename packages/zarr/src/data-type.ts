@@ -1,4 +1,5 @@
-import { componentSizeOf, type DType, isDType, isJsonObject, type Json, SourceError } from '@bioimage/core'
+import { type DType, isJsonObject, type Json, SourceError } from '@bioimage/core'
+import { componentSizeOf, isDType } from '@bioimage/core/backend'
 
 /** An element type as Zarr stores it. */
 export interface StoredType {

@@ -1,4 +1,5 @@
-import { componentSizeOf, type DType, itemSizeOf, type Json, narrowFloat16, SourceError, widenFloat16 } from '@bioimage/core'
+import { type DType, type Json, SourceError } from '@bioimage/core'
+import { componentSizeOf, itemSizeOf, narrowFloat16, widenFloat16 } from '@bioimage/core/backend'
 
 /**
  * The bytes, in little-endian order, of a `fill_value`. Integers beyond 2^53 come as text. (Zarr v3, "Fill value"; v2 has

@@ -1,13 +1,5 @@
-import {
-  type ArrayInfo,
-  forEachConcurrently,
-  isJsonObject,
-  isSourceError,
-  type JsonObject,
-  joinKey,
-  SourceError,
-  type Store
-} from '@bioimage/core'
+import { type ArrayInfo, isJsonObject, isSourceError, type JsonObject, joinKey, SourceError, type Store } from '@bioimage/core'
+import { forEachConcurrently } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { datasetPaths, type GroupAttributes, metadataOf } from './ngff.js'
 import { consolidatedNodeV2, type NodeOptions, nodeV3, readDocument, readNode, type ZarrNode } from './node-files.js'

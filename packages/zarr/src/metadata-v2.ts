@@ -1,4 +1,5 @@
-import { type CodecSpec, type DType, isJsonObject, itemSizeOf, type Json, type JsonObject, SourceError } from '@bioimage/core'
+import { type CodecSpec, type DType, isJsonObject, type Json, type JsonObject, SourceError } from '@bioimage/core'
+import { itemSizeOf } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { parseTypeV2 } from './data-type.js'
 import { parseFillValue } from './fill-value.js'

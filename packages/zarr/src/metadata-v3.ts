@@ -1,4 +1,5 @@
-import { isJsonObject, itemSizeOf, type Json, type JsonObject, SourceError } from '@bioimage/core'
+import { isJsonObject, type Json, type JsonObject, SourceError } from '@bioimage/core'
+import { itemSizeOf } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { parseCodecs, parseExtension } from './codecs-v3.js'
 import { parseTypeV3 } from './data-type.js'

@@ -1,4 +1,5 @@
-import { type ChunkCoder, type CodecRuntime, SourceError, sizeOf } from '@bioimage/core'
+import { SourceError } from '@bioimage/core'
+import { type ChunkCoder, type CodecRuntime, sizeOf } from '@bioimage/core/backend'
 import type { ShardLevel } from './array-metadata.js'
 
 /** Marks an inner chunk that is not stored. */

@@ -1,15 +1,13 @@
 import { decodeBytes, encodeBytes } from '@bioimage/codecs'
+import { joinKey, SourceError, type Store } from '@bioimage/core'
 import {
   type ChunkAccessOptions,
   ChunkCache,
   type ChunkChange,
   type ChunkLocation,
   type ChunkStorage,
-  type CodecRuntime,
-  joinKey,
-  SourceError,
-  type Store
-} from '@bioimage/core'
+  type CodecRuntime
+} from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { type ShardIndex, ShardIndexFormat } from './shard-index.js'
 

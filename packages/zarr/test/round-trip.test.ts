@@ -1,19 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  bytesOf,
-  type CodecSpec,
-  createData,
-  createSource,
-  type DType,
-  dtypes,
-  fromSpec,
-  memoryStore,
-  openSource,
-  sizeOf,
-  slice
-} from '@bioimage/core'
+import { type CodecSpec, createSource, type DType, fromSpec, memoryStore, openSource, slice } from '@bioimage/core'
+import { bytesOf, createData, dtypes, sizeOf } from '@bioimage/core/backend'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as zarrita from 'zarrita'
 import '@bioimage/zarr'

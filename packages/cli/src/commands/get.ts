@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
-import { type Index, itemSizeOf, type NdArray, normalizeIndex, type Source, sizeOf, toNested, zeros } from '@bioimage/core'
+import { type Index, type NdArray, type Source, toNested, zeros } from '@bioimage/core'
+import { itemSizeOf, normalizeIndex, sizeOf } from '@bioimage/core/backend'
 import { bytesOfBlock, planBlocks } from '../blocks.js'
 import { openArray } from '../choose-array.js'
 import { UsageError } from '../failure.js'

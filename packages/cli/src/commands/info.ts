@@ -1,4 +1,5 @@
-import { type ArrayInfo, isDType, isSourceError, itemSizeOf, listArrays, type OpenOptions, openSource, sizeOf } from '@bioimage/core'
+import { type ArrayInfo, isSourceError, listArrays, type OpenOptions, openSource } from '@bioimage/core'
+import { isDType, itemSizeOf, sizeOf } from '@bioimage/core/backend'
 import { type InputOptions, openOptionsOf } from '../input.js'
 import type { Session } from '../session.js'
 import { formatTree } from '../table.js'

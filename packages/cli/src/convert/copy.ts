@@ -1,15 +1,6 @@
 import { crc32 } from 'node:zlib'
-import {
-  bytesOf,
-  type DType,
-  forEachConcurrently,
-  itemSizeOf,
-  type NdArray,
-  type Source,
-  SourceError,
-  sizeOf,
-  wholeRegion
-} from '@bioimage/core'
+import { type DType, type NdArray, type Source, SourceError } from '@bioimage/core'
+import { bytesOf, forEachConcurrently, itemSizeOf, sizeOf, wholeRegion } from '@bioimage/core/backend'
 import { type Block, blocksOf, bytesOfBlock, planBlocks } from '../blocks.js'
 import { type MemoryPlan, viewOf } from '../read-blocks.js'
 import { formatBytes } from '../units.js'

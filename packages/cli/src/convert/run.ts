@@ -1,4 +1,5 @@
-import { createSource, isSourceError, itemSizeOf, openSource, type Source, sizeOf, wholeRegion } from '@bioimage/core'
+import { createSource, isSourceError, openSource, type Source } from '@bioimage/core'
+import { itemSizeOf, sizeOf, wholeRegion } from '@bioimage/core/backend'
 import { countBlocks } from '../blocks.js'
 import { startProgress } from '../progress.js'
 import type { MemoryPlan } from '../read-blocks.js'

@@ -1,15 +1,5 @@
-import {
-  type ChunkedLayout,
-  type CodecSpec,
-  type Context,
-  chunkedAccess,
-  type DType,
-  defineSource,
-  itemSizeOf,
-  objectPerChunk,
-  type Source,
-  type Store
-} from '../../src/index.js'
+import { type ChunkedLayout, chunkedAccess, defineSource, itemSizeOf, objectPerChunk } from '../../src/backend.js'
+import type { CodecSpec, Context, DType, Source, Store } from '../../src/index.js'
 import { type TestRuntime, testRuntime } from './runtime.js'
 
 export interface ChunkedArrayOptions<D extends DType> {

@@ -1,4 +1,5 @@
-import { type DType, defineSource, type NdArray, type Region, type Source, type SourceDefinition } from '../../src/index.js'
+import { defineSource, type SourceDefinition } from '../../src/backend.js'
+import type { DType, NdArray, Region, Source } from '../../src/index.js'
 
 /** One call that reached the backend. */
 export interface AccessCall {

@@ -1,4 +1,5 @@
-import { type ChunkCoder, type CodecRuntime, SourceError } from '../../src/index.js'
+import type { ChunkCoder, CodecRuntime } from '../../src/backend.js'
+import { SourceError } from '../../src/index.js'
 
 type Step = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>
 

@@ -1,14 +1,5 @@
-import {
-  type Axis,
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  type Level,
-  type SourceMetadata,
-  sizeOf,
-  wholeRegion,
-  zeros
-} from '@bioimage/core'
+import { type Axis, isJsonObject, type Json, type JsonObject, type Level, type SourceMetadata } from '@bioimage/core'
+import { sizeOf, wholeRegion, zeros } from '@bioimage/core/backend'
 import { attributesAsJson } from '../attribute-values.js'
 import { asNumeric, parseDataset } from '../dataset.js'
 import { findLink, kindOf, listLinks } from '../groups/group.js'

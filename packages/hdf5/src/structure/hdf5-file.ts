@@ -1,4 +1,5 @@
-import { ChunkCache, type Store } from '@bioimage/core'
+import type { Store } from '@bioimage/core'
+import { ChunkCache } from '@bioimage/core/backend'
 import { checkChecksum } from './lookup3.js'
 import { corrupt, type FieldWidths, StructureReader } from './structure-reader.js'
 import { hasSignature, parseSuperblock, type Superblock, superblockBytes } from './superblock.js'

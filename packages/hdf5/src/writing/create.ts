@@ -1,14 +1,5 @@
-import {
-  bytesOf,
-  type CreateRequest,
-  createData,
-  type DType,
-  Float16View,
-  itemSizeOf,
-  type JsonObject,
-  SourceError,
-  sizeOf
-} from '@bioimage/core'
+import { type CreateRequest, type DType, type JsonObject, SourceError } from '@bioimage/core'
+import { bytesOf, createData, Float16View, itemSizeOf, sizeOf } from '@bioimage/core/backend'
 import { attributesOfMetadata } from '../metadata/own-attributes.js'
 import { Hdf5File } from '../structure/hdf5-file.js'
 import { unsupported } from '../structure/structure-reader.js'

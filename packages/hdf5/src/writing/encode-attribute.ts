@@ -1,4 +1,5 @@
-import { bytesOf, createData, type DType, type Json, SourceError } from '@bioimage/core'
+import { type DType, type Json, SourceError } from '@bioimage/core'
+import { bytesOf, createData } from '@bioimage/core/backend'
 import { ByteWriter } from './byte-writer.js'
 import { encodeDatatype, encodeTextType } from './encode-datatype.js'
 

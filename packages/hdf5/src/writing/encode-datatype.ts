@@ -1,4 +1,5 @@
-import { componentSizeOf, type DType, itemSizeOf } from '@bioimage/core'
+import type { DType } from '@bioimage/core'
+import { componentSizeOf, itemSizeOf } from '@bioimage/core/backend'
 import { ByteWriter } from './byte-writer.js'
 
 /** Datatype message of a dtype, little-endian. bool is the enumeration that h5py writes, complex its compound of `r` and `i`. */

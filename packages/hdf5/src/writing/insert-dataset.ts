@@ -1,5 +1,4 @@
-import type { Store } from '@bioimage/core'
-import { SourceError } from '@bioimage/core'
+import { SourceError, type Store } from '@bioimage/core'
 import { placeOfDenseLink } from '../groups/dense-links.js'
 import { denseLinksOf, findLink, kindOf } from '../groups/group.js'
 import { rootOf } from '../groups/resolve-path.js'

@@ -1,4 +1,5 @@
-import { bytesOf, copyStrided, itemSizeOf, type NdArray, type Region, sizeOf } from '@bioimage/core'
+import type { NdArray, Region } from '@bioimage/core'
+import { bytesOf, copyStrided, itemSizeOf, sizeOf } from '@bioimage/core/backend'
 import { LibraryFile } from '../h5wasm-library.js'
 import { type Box, piecesOf } from '../pieces.js'
 import { type FileGate, gateOf } from './file-gate.js'

@@ -1,4 +1,5 @@
-import { fromSpec, type NdArray, type Source, sizeOf, slice } from '@bioimage/core'
+import { fromSpec, type NdArray, type Source, slice } from '@bioimage/core'
+import { sizeOf } from '@bioimage/core/backend'
 import { copyOf, describeDifference } from '../arrays/elements.js'
 import { referenceArray } from '../arrays/reference-array.js'
 import { positionAt, put, select, take } from '../arrays/selection.js'

@@ -1,4 +1,5 @@
-import { type DType, dtypes, itemAt, type ScalarOf } from '@bioimage/core'
+import { type DType, itemAt, type ScalarOf } from '@bioimage/core'
+import { dtypes } from '@bioimage/core/backend'
 import { referenceArray } from '../arrays/reference-array.js'
 import { check, checkArray, checkRejects, checkSame } from '../assert.js'
 import type { TestCreateOptions } from '../backend.js'

@@ -1,4 +1,5 @@
-import { type Index, itemAt, type NdArray, type Source, sizeOf, slice, zeros } from '@bioimage/core'
+import { type Index, itemAt, type NdArray, type Source, slice, zeros } from '@bioimage/core'
+import { sizeOf } from '@bioimage/core/backend'
 import { sameList } from '../arrays/elements.js'
 import { positionAt, select, take } from '../arrays/selection.js'
 import { check, checkArray, checkRejects } from '../assert.js'

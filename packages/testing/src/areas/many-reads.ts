@@ -1,4 +1,5 @@
-import { bytesOf, slice } from '@bioimage/core'
+import { slice } from '@bioimage/core'
+import { bytesOf } from '@bioimage/core/backend'
 import { select, take } from '../arrays/selection.js'
 import { checkArray } from '../assert.js'
 import { type Open, readArray, type Suite } from '../suite.js'

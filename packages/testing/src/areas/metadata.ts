@@ -1,4 +1,5 @@
-import { type Axis, asSource, isJsonObject, isSource, type Source, sizeOf } from '@bioimage/core'
+import { type Axis, asSource, isJsonObject, isSource, type Source } from '@bioimage/core'
+import { sizeOf } from '@bioimage/core/backend'
 import { sameList } from '../arrays/elements.js'
 import { check, checkSame } from '../assert.js'
 import type { Open, Suite } from '../suite.js'

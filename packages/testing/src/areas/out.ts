@@ -1,4 +1,5 @@
-import { bytesOf, createData, type DType, itemSizeOf, type NdArray, ndarray, sizeOf, slice, type TypedArray, zeros } from '@bioimage/core'
+import { type DType, type NdArray, ndarray, slice, type TypedArray, zeros } from '@bioimage/core'
+import { bytesOf, createData, itemSizeOf, sizeOf } from '@bioimage/core/backend'
 import { copyOf } from '../arrays/elements.js'
 import { select, take } from '../arrays/selection.js'
 import { check, checkArray, checkRejects } from '../assert.js'

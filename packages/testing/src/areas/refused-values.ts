@@ -1,4 +1,5 @@
-import { createData, type DType, type ErrorCode, itemSizeOf, type NdArray, sizeOf, zeros } from '@bioimage/core'
+import { type DType, type ErrorCode, type NdArray, zeros } from '@bioimage/core'
+import { createData, itemSizeOf, sizeOf } from '@bioimage/core/backend'
 
 /** Something that `set` must refuse. */
 export interface RefusedValue {

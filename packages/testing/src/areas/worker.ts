@@ -1,4 +1,4 @@
-import { bytesOf } from '@bioimage/core'
+import { bytesOf } from '@bioimage/core/backend'
 import { check, checkSame } from '../assert.js'
 import type { Suite } from '../suite.js'
 import { askWorker } from '../worker-client.js'

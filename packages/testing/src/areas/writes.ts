@@ -1,4 +1,5 @@
-import { type Index, itemAt, type NdArray, type Source, sizeOf, slice, zeros } from '@bioimage/core'
+import { type Index, itemAt, type NdArray, type Source, slice, zeros } from '@bioimage/core'
+import { sizeOf } from '@bioimage/core/backend'
 import { copyOf } from '../arrays/elements.js'
 import { referenceArray } from '../arrays/reference-array.js'
 import { positionAt, put, select, take } from '../arrays/selection.js'

@@ -1,4 +1,5 @@
-import { bytesOf, type DType, itemAt, itemSizeOf, type NdArray, sizeOf, zeros } from '@bioimage/core'
+import { type DType, itemAt, type NdArray, zeros } from '@bioimage/core'
+import { bytesOf, itemSizeOf, sizeOf } from '@bioimage/core/backend'
 
 /** Visits the bytes of every element in C order; `at` counts elements. `position` is valid during the visit only. */
 export function forEachElement(array: NdArray, visit: (bytes: Uint8Array, at: number, position: readonly number[]) => void): void {

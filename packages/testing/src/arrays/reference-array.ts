@@ -1,4 +1,5 @@
-import { bytesOf, componentSizeOf, type DType, type NdArray, zeros } from '@bioimage/core'
+import { type DType, type NdArray, zeros } from '@bioimage/core'
+import { bytesOf, componentSizeOf } from '@bioimage/core/backend'
 import { seededRandom } from './random.js'
 
 /** What elements are made of: half a complex number, else the whole element. */

@@ -1,4 +1,5 @@
-import { bytesOf, type DType, type Index, type IndexEntry, itemSizeOf, type NdArray, sizeOf, zeros } from '@bioimage/core'
+import { type DType, type Index, type IndexEntry, type NdArray, zeros } from '@bioimage/core'
+import { bytesOf, itemSizeOf, sizeOf } from '@bioimage/core/backend'
 import { forEachElement } from './elements.js'
 
 /** The elements that an index selects, by their number in C order. */

@@ -3,13 +3,13 @@ import {
   Float16View,
   type Index,
   type IndexEntry,
-  isNdArray,
   isSourceError,
   type NdArray,
   ndarray,
   type Source,
   zeros
 } from '@bioimage/core'
+import { isNdArray } from '@bioimage/core/backend'
 
 /** A source with some members replaced. */
 export function withMembers(source: Source, members: Partial<Record<keyof Source, unknown>>): Source {

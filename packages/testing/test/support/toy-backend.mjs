@@ -1,6 +1,7 @@
 // A small chunked format for the suite's own tests: a folder with `toy.json` and one object per chunk. Its sources have the
 // defect that their option `defect` names; the suite must find each. JavaScript, since a worker runs it as it is.
-import { chunkedAccess, defineSource, itemSizeOf, objectPerChunk, registerSource, SourceError, specOf, zeros } from '@bioimage/core'
+import { registerSource, SourceError, specOf, zeros } from '@bioimage/core'
+import { chunkedAccess, defineSource, itemSizeOf, objectPerChunk } from '@bioimage/core/backend'
 
 const utf8 = new TextEncoder()
 

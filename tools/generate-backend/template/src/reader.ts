@@ -1,13 +1,5 @@
-import {
-  contiguousStride,
-  defineSource,
-  itemSizeOf,
-  type OpenRequest,
-  SourceError,
-  type StridedLayout,
-  sizeOf,
-  stridedAccess
-} from '@bioimage/core'
+import { type OpenRequest, SourceError } from '@bioimage/core'
+import { contiguousStride, defineSource, itemSizeOf, type StridedLayout, sizeOf, stridedAccess } from '@bioimage/core/backend'
 import type { __TYPE__Source } from './driver.js'
 import { type __TYPE__Header, headerBytes, parseHeader } from './header.js'
 

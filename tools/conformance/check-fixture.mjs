@@ -14,11 +14,12 @@ const codesOf = {
 }
 
 /** Every way to name the same array, each with a word for the report. */
-const waysToOpen = ({ path, key, singleFile }) => {
+const waysToOpen = ({ format, path, key, singleFile }) => {
   if (singleFile)
     return [{ way: 'by default key', path, internalPath: undefined }, ...(key ? [{ way: 'by key', path, internalPath: key }] : [])]
   const byKey = { way: 'path and key', path, internalPath: key === '' ? undefined : key }
-  if (key === '' || key.includes('..')) return [byKey]
+  // A file cannot be gone into by a path of the file system, as the folder of a Zarr can.
+  if (key === '' || key.includes('..') || format === 'hdf5') return [byKey]
   return [byKey, { way: 'one path', path: `${path}/${key}`, internalPath: undefined }]
 }
 

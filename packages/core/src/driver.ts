@@ -116,6 +116,11 @@ export interface SourceDriver<K extends string = string> {
   readonly extensions: readonly string[]
   /** Whether `createSource` and writing modes exist. */
   readonly writable: boolean
+  /**
+   * Whether only one process at a time may write a container of this format, so that a run of several processes must not write
+   * to it. Defaults to false.
+   */
+  readonly exclusiveWriter?: boolean | undefined
   /** Whether one path holds one array (`file`) or a tree of arrays (`container`). */
   readonly layout: 'file' | 'container'
   /** Key of the only array of a single-array format; another `internalPath` is ERR_NOT_FOUND. */

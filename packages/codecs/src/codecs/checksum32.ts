@@ -1,6 +1,6 @@
 import type { CodecSpec } from '@bioimage/core'
 import { corrupt } from '../codec-errors.js'
-import { choiceOption } from '../codec-options.js'
+import { booleanOption, choiceOption } from '../codec-options.js'
 import type { CodecStep, ExpectedLength, StepContext } from '../codec-step.js'
 import { longerBy } from '../expected-length.js'
 import { Payload } from '../payload.js'
@@ -32,21 +32,27 @@ export async function createAdler32(spec: CodecSpec, context: StepContext): Prom
   return new Checksum32('adler32', location, (payload) => functions.adler32(payload.place(scratch), payload.byteLength))
 }
 
-/** Fletcher-32 of HDF5 as u32 LE behind the data. */
-export async function createFletcher32(_spec: CodecSpec, context: StepContext): Promise<CodecStep> {
+/**
+ * Fletcher-32 of HDF5 as u32 LE behind the data. With `acceptSwapped` decoding also takes sums whose bytes are swapped in both
+ * halves, as HDF5 before 1.6.3 wrote them.
+ */
+export async function createFletcher32(spec: CodecSpec, context: StepContext): Promise<CodecStep> {
   const { functions, scratch } = await context.kernel()
-  return new Checksum32('fletcher32', 'end', (payload) => functions.fletcher32(payload.place(scratch), payload.byteLength))
+  const compute = (payload: Payload): number => functions.fletcher32(payload.place(scratch), payload.byteLength)
+  return new Checksum32('fletcher32', 'end', compute, booleanOption(spec, 'acceptSwapped', false))
 }
 
 class Checksum32 implements CodecStep {
   readonly #id: string
   readonly #location: 'start' | 'end'
   readonly #compute: (payload: Payload) => number
+  readonly #acceptSwapped: boolean
 
-  constructor(id: string, location: 'start' | 'end', compute: (payload: Payload) => number) {
+  constructor(id: string, location: 'start' | 'end', compute: (payload: Payload) => number, acceptSwapped = false) {
     this.#id = id
     this.#location = location
     this.#compute = compute
+    this.#acceptSwapped = acceptSwapped
   }
 
   encodedLength(decoded: ExpectedLength): ExpectedLength {
@@ -62,7 +68,8 @@ class Checksum32 implements CodecStep {
     const start = this.#location === 'start' ? checksumLength : 0
     const data = encoded.slice(start, start + length)
     const computed = this.#compute(data) >>> 0
-    if (computed !== stored) throw corrupt(this.#id, `the checksum is ${hex(stored)}, the data gives ${hex(computed)}`)
+    const matches = computed === stored || (this.#acceptSwapped && swapHalves(computed) === stored)
+    if (!matches) throw corrupt(this.#id, `the checksum is ${hex(stored)}, the data gives ${hex(computed)}`)
     return data
   }
 
@@ -73,6 +80,11 @@ class Checksum32 implements CodecStep {
     new DataView(encoded.buffer).setUint32(this.#location === 'start' ? 0 : decoded.byteLength, checksum, true)
     return Payload.of(encoded)
   }
+}
+
+/** The bytes of each 16-bit half in the other order. */
+function swapHalves(value: number): number {
+  return (((value & 0x00ff00ff) << 8) | ((value >>> 8) & 0x00ff00ff)) >>> 0
 }
 
 function hex(value: number): string {

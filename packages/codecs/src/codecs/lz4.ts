@@ -11,13 +11,18 @@ const prefixLength = 4
 /**
  * LZ4 blocks. `framing: 'size-prefix'` (default, as numcodecs) puts the decoded length before the block as u32 LE,
  * `framing: 'block'` is the bare block, `framing: 'java'` the stream of lz4-java in blocks of `blockSize` bytes (65536), as n5
- * writes it; decoding that also takes a bare block, as z5 writes it.
+ * writes it; decoding that also takes a bare block, as z5 writes it. `framing: 'hdf5'` is the stream of HDF5's filter 32004 in
+ * blocks of `blockSize` bytes (2^30).
  */
 export async function createLz4(spec: CodecSpec, context: StepContext): Promise<CodecStep> {
-  const framing = choiceOption(spec, 'framing', ['size-prefix', 'block', 'java'], 'size-prefix')
+  const framing = choiceOption(spec, 'framing', ['size-prefix', 'block', 'java', 'hdf5'], 'size-prefix')
   if (framing === 'java') {
     const { Lz4Java } = await import('./lz4-java.js')
     return new Lz4Java(await context.kernel(), integerOption(spec, 'blockSize', { min: 64, max: 2 ** 25 }, 65536))
+  }
+  if (framing === 'hdf5') {
+    const { Lz4Hdf5 } = await import('./lz4-hdf5.js')
+    return new Lz4Hdf5(await context.kernel(), integerOption(spec, 'blockSize', { min: 1, max: 2 ** 31 - 1 }, 2 ** 30))
   }
   const acceleration = integerOption(spec, 'acceleration', { min: -1000, max: 65537 }, 1)
   return new Lz4(await context.kernel(), framing === 'size-prefix' ? prefixLength : 0, Math.max(1, acceleration))

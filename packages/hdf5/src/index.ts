@@ -1,0 +1,6 @@
+import { registerSource } from '@bioimage/core'
+import { hdf5 } from './driver.js'
+
+registerSource(hdf5)
+
+export { type Hdf5Params, type Hdf5Source, type Hdf5Spec, hdf5 } from './driver.js'

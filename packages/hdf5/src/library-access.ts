@@ -1,0 +1,130 @@
+import { isJsonObject, type Json, type NdArray, type Region, SourceError, type Store } from '@bioimage/core'
+import { bytesOf, contiguousStride, copyStrided, itemSizeOf, type RegionAccess, sizeOf, withLock } from '@bioimage/core/backend'
+import type { ContainerRequest } from './container.js'
+import type { NumericDataset } from './dataset.js'
+import { isReadable } from './filters.js'
+import { LibraryFile } from './h5wasm-library.js'
+import { withMeaningfulBits } from './odd-integers.js'
+import { piecesOf } from './pieces.js'
+import { siblingStore } from './siblings.js'
+import { corrupt, unsupported } from './structure/structure-reader.js'
+
+/** Why a dataset is read by h5wasm and not by range; `undefined` if it is read by range. */
+export function reasonForLibrary({ layout, filters }: NumericDataset): string | undefined {
+  if (layout.class === 'virtual') return 'the dataset is virtual: its elements lie in other datasets'
+  const names = filters.filter((filter) => !isReadable(filter) && filter.id >= 4 && filter.id <= 6).map(({ id }) => libraryFilters[id])
+  return layout.class === 'chunked' && names.length > 0 ? `the chunks are encoded by ${names.join(' and ')}` : undefined
+}
+
+const libraryFilters: Readonly<Record<number, string>> = { 4: 'szip', 5: 'n-bit', 6: 'scale-offset' }
+
+export interface LibraryAccessOptions {
+  readonly store: Store
+  readonly request: ContainerRequest
+  readonly path: string
+  readonly dataset: NumericDataset
+  readonly reason: string
+  readonly anywhere: boolean
+}
+
+/** An access and the shape, which of virtual datasets without a limit only the library knows. */
+export interface LibraryAccess {
+  readonly shape: readonly number[]
+  readonly access: RegionAccess
+}
+
+/**
+ * Reads a dataset of a local file through h5wasm.
+ *
+ * @throws ERR_UNSUPPORTED for other files; ERR_NOT_FOUND if a virtual dataset lacks one of its files, which the library would read
+ *   as fill value without a word.
+ */
+export async function libraryAccess(options: LibraryAccessOptions): Promise<LibraryAccess> {
+  const { store, path, dataset, reason } = options
+  const filePath = store.path
+  if (filePath === undefined || store.remote || globalThis.process === undefined) {
+    throw unsupported(`${reason}, which is read from local files in Node only`)
+  }
+  const { numeric, layout } = dataset
+  if (
+    numeric.byteOrder === 'big' &&
+    dataset.type.class !== 'integer' &&
+    dataset.type.class !== 'float' &&
+    dataset.type.class !== 'bitfield'
+  ) {
+    throw unsupported(`${reason}, and h5wasm does not convert the byte order of such elements`)
+  }
+  if (dataset.fillNever && layout.class === 'chunked')
+    throw unsupported(`${reason}, and chunks that are not stored would be read as anything`)
+  const shape = layout.class === 'virtual' ? await withLibrary(filePath, (library) => checkSources(library, options)) : dataset.space.shape
+  const chunks = layout.class === 'chunked' ? layout.chunks : null
+  const access: RegionAccess = {
+    read: (region, out, { signal }) => withLibrary(filePath, (library) => readRegion(library, path, region, out, chunks, signal))
+  }
+  return { shape, access: withMeaningfulBits(access, numeric) }
+}
+
+/** Opens the file for one piece of work: nothing stays open, and what others wrote meanwhile is seen. */
+async function withLibrary<T>(path: string, work: (library: LibraryFile) => Promise<T>): Promise<T> {
+  return withLock(`hdf5 library:${path}`, async () => {
+    const library = new LibraryFile(path, false)
+    try {
+      return await work(library)
+    } finally {
+      await library.close()
+    }
+  })
+}
+
+async function readRegion(
+  library: LibraryFile,
+  dataset: string,
+  region: Region,
+  out: NdArray,
+  chunks: readonly number[] | null,
+  signal: AbortSignal | undefined
+): Promise<void> {
+  const itemSize = itemSizeOf(out.dtype)
+  // With steps, pieces are cut in the result: chunk borders do not matter then.
+  const stepped = region.step.some((step) => step !== 1)
+  const base = stepped ? region.start.map(() => 0) : region.start
+  for (const piece of piecesOf({ start: base, shape: region.shape }, stepped ? null : chunks, itemSize)) {
+    signal?.throwIfAborted()
+    const start = piece.start.map((at, axis) => (stepped ? (region.start[axis] ?? 0) + at * (region.step[axis] ?? 1) : at))
+    const byteLength = sizeOf(piece.shape) * itemSize
+    const bytes = await library.run({ task: 'read', dataset, start, shape: piece.shape, step: region.step, byteLength })
+    if (bytes?.byteLength !== byteLength) throw corrupt(`h5wasm gave ${bytes?.byteLength ?? 'no'} bytes, expected ${byteLength}`)
+    const at = piece.start.reduce((sum, from, axis) => sum + (from - (base[axis] ?? 0)) * (out.stride[axis] ?? 0), out.offset ?? 0)
+    copyStrided({
+      shape: piece.shape,
+      itemSize,
+      source: bytes,
+      sourceOffset: 0,
+      sourceStrides: contiguousStride(piece.shape).map((stride) => stride * itemSize),
+      destination: bytesOf(out.data),
+      destinationOffset: at * itemSize,
+      destinationStrides: out.stride.map((stride) => stride * itemSize)
+    })
+  }
+}
+
+/** Every file of a virtual dataset must exist, and lie where the file may refer to. Gives the shape. */
+async function checkSources(library: LibraryFile, { request, path, anywhere }: LibraryAccessOptions): Promise<number[]> {
+  const reply = await library.run({ task: 'sources', dataset: path })
+  const answer: unknown = JSON.parse(new TextDecoder().decode(reply))
+  if (!isJsonObject(answer) || !Array.isArray(answer.shape)) throw corrupt('h5wasm does not tell the shape of the virtual dataset')
+  const sources: readonly Json[] = Array.isArray(answer.sources) ? answer.sources : []
+  for (const source of sources) {
+    const name = isJsonObject(source) ? source.file_name : undefined
+    // "." is the file itself; "%" stands for a number: as many files as there are.
+    if (typeof name !== 'string' || name === '.') continue
+    const siblings = { path: request.location.path, context: request.context, anywhere }
+    const store = await siblingStore(name.replaceAll('%b', '0'), siblings)
+    if (!name.includes('%') && (await store.size('')) === undefined) {
+      throw new SourceError('ERR_NOT_FOUND', `the virtual dataset has elements in ${JSON.stringify(name)}, which does not exist`, {
+        kind: 'hdf5'
+      })
+    }
+  }
+  return answer.shape.map(Number)
+}

@@ -1,0 +1,4 @@
+import '@bioimage/hdf5'
+import { answerSpecs } from '@bioimage/testing/worker'
+
+answerSpecs()

@@ -391,7 +391,7 @@ test('a relative path is made absolute', () => {
 })
 
 test('errors of the system are SourceErrors with their path', async () => {
-  const { store } = await folderWith({ a: digits })
+  const { store } = await folderWith({ 'a/b/c': digits })
   const error: unknown = await Promise.resolve(store.set?.('a/b', digits)).catch((error: unknown) => error)
   expect(isSourceError(error) && error.path).toContain('/a/b')
 })

@@ -1,4 +1,5 @@
 import { isAbort, isSourceError } from '@bioimage/core'
+import { escapeControls, escapeControlsInLines } from './escape.js'
 
 /** What the process ends with. */
 export const exitCodes = { success: 0, failure: 1, usage: 2, interrupted: 130, terminated: 143 } as const
@@ -32,8 +33,8 @@ export function describeError(error: unknown, debug: boolean): string {
   const message = (error instanceof Error ? error.message : String(error))
     .replace(/\s*\n\s*/g, ' ')
     .replace(/the option `format`|`internalPath`/g, optionOf)
-  const line = `bioimage: ${message} [${codeOf(error)}]`
-  return debug ? `${line}\n${stackOf(error, '')}` : line
+  const line = escapeControls(`bioimage: ${message} [${codeOf(error)}]`)
+  return debug ? `${line}\n${escapeControlsInLines(stackOf(error, ''))}` : line
 }
 
 /** Messages name the options of the library; here they are called otherwise. */

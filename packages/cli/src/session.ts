@@ -1,5 +1,6 @@
 import type { Context } from '@bioimage/core'
 import { loadBackends } from './backends.js'
+import { escapeControls, escapeControlsInLines } from './escape.js'
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -28,7 +29,7 @@ export async function startSession(options: GlobalOptions, signal: AbortSignal):
   const json = options.json === true
   const quiet = options.quiet === true
   await loadBackends(options.plugin ?? [], (line) => {
-    if (!quiet) process.stderr.write(`bioimage: warning: ${line}\n`)
+    if (!quiet) process.stderr.write(`bioimage: warning: ${escapeControls(line)}\n`)
   })
   return {
     json,
@@ -36,13 +37,13 @@ export async function startSession(options: GlobalOptions, signal: AbortSignal):
     signal,
     context: {},
     print: (line) => {
-      if (!json) process.stdout.write(`${line}\n`)
+      if (!json) process.stdout.write(`${escapeControlsInLines(line)}\n`)
     },
     printJson: (value) => {
       if (json) process.stdout.write(`${toJson(value)}\n`)
     },
     note: (line) => {
-      if (!json && !quiet) process.stderr.write(`bioimage: ${line}\n`)
+      if (!json && !quiet) process.stderr.write(`bioimage: ${escapeControls(line)}\n`)
     }
   }
 }
@@ -54,5 +55,6 @@ export function toJson(value: unknown): string {
     if (typeof item !== 'bigint') return item
     return item >= Number.MIN_SAFE_INTEGER && item <= Number.MAX_SAFE_INTEGER ? Number(item) : String(item)
   }
-  return JSON.stringify(value, replace, 2)
+  // JSON itself leaves the control characters above ASCII as they are.
+  return escapeControlsInLines(JSON.stringify(value, replace, 2))
 }

@@ -1,3 +1,5 @@
+import { escapeControls } from './escape.js'
+
 /** Rows of cells as lines with aligned columns. */
 export function formatTable(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
@@ -12,9 +14,12 @@ export function formatTable(rows: readonly (readonly string[])[]): readonly stri
 /** A tree of slash-separated paths. Leaves carry lines of text; folders stand for themselves. */
 export function formatTree(leaves: readonly { readonly path: string; readonly lines: readonly string[] }[]): readonly string[] {
   const root: Node = { children: new Map(), lines: [] }
-  for (const { path, lines } of leaves) {
+  for (const { path, lines: texts } of leaves) {
+    const lines = texts.map(escapeControls)
     let node = root
-    for (const name of path.split('/').filter((part) => part !== '')) {
+    for (const name of escapeControls(path)
+      .split('/')
+      .filter((part) => part !== '')) {
       let child = node.children.get(name)
       if (child === undefined) {
         child = { children: new Map(), lines: [] }

@@ -155,6 +155,40 @@ describe('get', () => {
   })
 })
 
+describe('names from files', () => {
+  /** Clears the screen, forges a line, and hides text in a terminal of eight bits. */
+  const hostile = 'a\u001b[2J\nb\u009b31m\u202e'
+  const unsafe = /[^\P{Cc}\n]|\p{Bidi_Control}/u
+
+  it('do not steer the terminal', async () => {
+    const metadata = {
+      axes: [
+        { name: hostile, type: 'space' as const },
+        { name: 'x', type: 'space' as const }
+      ]
+    }
+    await writeZarr(join(folder, 'hostile.zarr'), volume([2, 2]), {
+      internalPath: `group/${hostile}`,
+      metadata,
+      attrs: { [hostile]: hostile }
+    })
+    const runs = [
+      ['info', 'hostile.zarr'],
+      ['info', 'hostile.zarr', '--json'],
+      ['info', 'hostile.zarr', '--array', `group/${hostile}`],
+      ['get', 'hostile.zarr', '--array', 'missing', '--debug']
+    ]
+    for (const args of runs) {
+      const { stdout, stderr } = await runCli(args, { cwd: folder })
+      expect(stdout + stderr).toContain('a\\u001b[2J')
+      expect(stdout + stderr).not.toMatch(unsafe)
+    }
+    const { stdout } = await runCli(['info', 'hostile.zarr', '--json'], { cwd: folder })
+    expect(JSON.parse(stdout).arrays[0].internalPath).toBe(`group/${hostile}`)
+    expect((await runCli(['info', 'hostile.zarr'], { cwd: folder })).stdout).not.toMatch(/^b/m)
+  })
+})
+
 describe('errors', () => {
   it.each<[number, string, readonly string[]]>([
     [2, 'ERR_USAGE', []],

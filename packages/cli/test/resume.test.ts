@@ -144,6 +144,21 @@ describe('an unfinished conversion', () => {
     expect(await blocksDone('stopped.zarr')).toBeGreaterThan(0)
   })
 
+  it('is not continued after a file of the input changed', async () => {
+    await cp(join(folder, 'raw.zarr'), join(folder, 'changing.zarr'), { recursive: true })
+    const args = ['convert', 'changing.zarr', 'changed.zarr', ...slowly]
+    let kill = (): void => {}
+    const first = runCli(args, { cwd, started: (child) => (kill = () => child.kill('SIGINT')) })
+    while ((await blocksDone('changed.zarr')) < 2) await sleep(2)
+    kill()
+    await first
+    await writeZarr(join(folder, 'replacing.zarr'), volume([48, 128, 256]), { chunks: [16, 64, 64] })
+    await cp(join(folder, 'replacing.zarr'), join(folder, 'changing.zarr'), { recursive: true, force: true })
+    const { code, stderr } = await runCli([...args, '--resume'], { cwd })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('its input has files') })
+    expect(existsSync(join(folder, 'changed.zarr'))).toBe(false)
+  }, 60_000)
+
   it('is discarded by --overwrite', async () => {
     await place()
     const { code, stdout } = await runCli(['convert', 'raw.zarr', 'stopped.zarr', '--chunks', '48,64,64', '--overwrite', '--json'], { cwd })

@@ -25,7 +25,11 @@ export async function convert(session: Session, [path = '', out = '']: readonly 
   try {
     const state = await inspect(destination, staging, options)
     const overwrite = options.overwrite === true
-    if (state !== undefined) checkSameJob(state.job, jobOf(input, destination, options), staging.folder)
+    if (state !== undefined) {
+      const job = await jobOf(input, destination, options)
+      checkSameJob(state.job, job, staging.folder)
+      if (job.input.files === null) session.note('the input is not local: whether its voxels have changed since cannot be told')
+    }
     if (overwrite) await checkReplaceable(destination)
     const finished = state?.complete === true
     const result = finished ? undefined : await runConversion({ session, input, destination, staging, memory, options }, state)

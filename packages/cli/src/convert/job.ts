@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { type CodecSpec, type CreateOptions, type DType, type JsonObject, type Reader, type Source, SourceError } from '@bioimage/core'
 import { UsageError } from '../failure.js'
 import type { InputOptions } from '../input.js'
 import type { Destination, DestinationRequest } from './destination.js'
+import { identifyInput } from './input-identity.js'
 import type { Job } from './journal.js'
 
 /** The options of `bioimage convert`. */
@@ -56,14 +56,14 @@ export function divideAttributes(input: Source, { attributes }: Reader): { reado
 }
 
 /** What must be the same for a conversion to be continued. */
-export function jobOf(input: Source, destination: Destination, options: ConvertOptions): Job {
+export async function jobOf(input: Source, destination: Destination, options: ConvertOptions): Promise<Job> {
   const spec = input.toSpec()
   const { chunks = null, shards = null, codec = null, dtype = input.dtype, zarrVersion = null, outputOption = null } = options
   const output = { kind: destination.driver.kind, path: destination.root, key: destination.key ?? null }
   // As it comes back from the journal.
   const job: Job = JSON.parse(
     JSON.stringify({
-      input: { spec, shape: input.shape, dtype: input.dtype, file: fileIdentity(spec.path) },
+      input: { spec, shape: input.shape, dtype: input.dtype, files: await identifyInput(input) },
       output: { ...output, dtype, chunks, shards, codec, zarrVersion, outputOption }
     })
   )
@@ -82,10 +82,4 @@ export function checkSameJob(before: Job, now: Job, folder: string): void {
       { path: folder }
     )
   }
-}
-
-/** Size and time of an input that is one local file: it must not have changed. */
-function fileIdentity(path: string | undefined): string | null {
-  const status = path === undefined || /^[a-z][a-z0-9+.-]+:/i.test(path) ? undefined : statSync(path, { throwIfNoEntry: false })
-  return status?.isFile() === true ? `${status.size} ${status.mtimeMs}` : null
 }

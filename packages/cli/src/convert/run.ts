@@ -85,7 +85,7 @@ async function beginRun(conversion: Conversion): Promise<Run> {
   let journal: Journal | undefined
   let output: Source | undefined
   try {
-    journal = await Journal.create(staging.journal, jobOf(input, destination, options))
+    journal = await Journal.create(staging.journal, await jobOf(input, destination, options))
     await appendSession(journal)
     await copyGroups(staging, destination)
     output = await createSource(staging.container, {

@@ -70,6 +70,7 @@ class DefinedSource<D extends DType> implements Source<D> {
   readonly attrs: JsonObject
   readonly metadata: SourceMetadata
   readonly #definition: SourceDefinition<D>
+  readonly #writes = new Set<Promise<void>>()
   #closing: Promise<void> | undefined
 
   constructor(definition: SourceDefinition<D>) {
@@ -125,9 +126,15 @@ class DefinedSource<D extends DType> implements Source<D> {
     if (step !== undefined) throw new SourceError('ERR_INVALID_INDEX', `writing takes slices of step 1, found step ${step}`)
     const array = this.#valueFor(value, selection)
     if (sizeOf(selection.shape) === 0) return
-    await this.#named(options.signal, () =>
+    const writing = this.#named(options.signal, () =>
       write.call(this.#definition.access, selection.region, insertDropped(array, selection), { signal: options.signal })
     )
+    this.#writes.add(writing)
+    try {
+      await writing
+    } finally {
+      this.#writes.delete(writing)
+    }
   }
 
   /** Whatever a backend throws leaves as a SourceError with its kind. */
@@ -154,8 +161,13 @@ class DefinedSource<D extends DType> implements Source<D> {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#definition.access.close?.() ?? Promise.resolve()
+    this.#closing ??= this.#release()
     return this.#closing
+  }
+
+  async #release(): Promise<void> {
+    if (this.#writes.size > 0) await Promise.allSettled(this.#writes)
+    await this.#definition.access.close?.()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

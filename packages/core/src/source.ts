@@ -96,6 +96,6 @@ export interface Source<D extends DType = DType> extends AsyncDisposable {
    */
   toSpec(): SpecBase
 
-  /** Releases files and cached chunks. May be called twice. */
+  /** Waits for the writes under way, then releases files and cached chunks. May be called twice. */
   close(): Promise<void>
 }

@@ -403,6 +403,31 @@ describe('close', () => {
     expect(await codeOf(source.set(null, 1))).toBe('ERR_CLOSED')
     expect(await codeOf(() => source.toSpec())).toBe('ERR_CLOSED')
   })
+
+  test('waits for the writes under way, whether they end well or not', async () => {
+    const events: string[] = []
+    const ends: ((error?: Error) => void)[] = []
+    const { source } = recordingSource([2], 'uint8', {
+      access: {
+        read: async () => {},
+        write: () => new Promise<void>((resolve, reject) => ends.push((error) => (error === undefined ? resolve() : reject(error)))),
+        close: async () => {
+          events.push('released')
+        }
+      }
+    })
+    const writes = [source.set([0], 1).then(() => events.push('written')), source.set([1], 1).catch(() => events.push('failed'))]
+    const closing = source.close().then(() => events.push('closed'))
+    expect(await codeOf(source.set([0], 1))).toBe('ERR_CLOSED')
+    for (const [turn, error] of [undefined, new Error('disk full')].entries()) {
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(events).not.toContain('released')
+      ends[turn]?.(error)
+    }
+    await Promise.all([...writes, closing])
+    expect(events.slice(0, 2).sort()).toEqual(['failed', 'written'])
+    expect(events.slice(-2)).toEqual(['released', 'closed'])
+  })
 })
 
 describe('toSpec', () => {

@@ -15,9 +15,10 @@ import { Float16View } from './float16.js'
 import { type Index, type NormalizedIndex, normalizeIndex, type Region } from './indexing.js'
 import type { JsonObject } from './json.js'
 import type { SourceMetadata } from './metadata.js'
-import { allocateArray, checkArray, contiguousStride, isNdArray, type NdArray, sizeOf } from './nd-array.js'
+import { allocateArray, checkArray, contiguousStride, isContiguous, isNdArray, type NdArray, sizeOf } from './nd-array.js'
 import type { GetOptions, SetOptions, SetValue, Source } from './source.js'
 import type { SpecBase } from './spec.js'
+import { copyStrided } from './strided/copy-strided.js'
 
 /** Options that reach a backend's `read` and `write`. */
 export interface AccessOptions {
@@ -198,6 +199,7 @@ class DefinedSource<D extends DType> implements Source<D> {
       this.#checkDType(value.dtype, 'value')
       checkShape(value.shape, selection, 'value')
       checkArray(value, 'value')
+      if (this.dtype === 'bool') checkBooleans(usedBytes(value))
       return value.shape.length === selection.shape.length ? value : dropFromValue(value, selection)
     }
     if (isTypedArray(value)) {
@@ -250,6 +252,26 @@ function checkBooleans(bytes: Uint8Array): void {
   const found = bytes.find((byte) => byte > 1)
   if (found !== undefined)
     throw new SourceError('ERR_DTYPE_MISMATCH', `the source holds bool, as bytes of 0 and 1, but \`value\` has a ${found}`)
+}
+
+/** The bytes of the elements of an array of bools, and of no others that its memory holds. */
+function usedBytes(array: NdArray): Uint8Array {
+  const { stride, offset = 0, data } = array
+  // What a stride of 0 repeats is looked at once.
+  const shape = array.shape.map((length, axis) => (stride[axis] === 0 ? Math.min(length, 1) : length))
+  if (isContiguous({ shape, stride })) return bytesOf(data).subarray(offset, offset + sizeOf(shape))
+  const bytes = createData('bool', sizeOf(shape))
+  copyStrided({
+    shape,
+    itemSize: 1,
+    source: bytesOf(data),
+    sourceOffset: offset,
+    sourceStrides: stride,
+    destination: bytes,
+    destinationOffset: 0,
+    destinationStrides: contiguousStride(shape)
+  })
+  return bytes
 }
 
 /** A result's shape must be the selection's; a value may also keep the axes that integers drop, as length 1. */

@@ -309,6 +309,25 @@ describe('set', () => {
     expect(calls).toHaveLength(1)
   })
 
+  test.each<readonly [string, Partial<NdArray<'bool'>>]>([
+    ['in C order', { data: Uint8Array.of(0, 1, 1, 7) }],
+    ['with strides', { stride: [1, 2], data: Uint8Array.of(0, 1, 1, 7) }],
+    ['with an offset', { offset: 1, data: Uint8Array.of(0, 0, 1, 1, 7) }],
+    ['of a repeated element', { stride: [0, 0], data: Uint8Array.of(7) }],
+    ['from back to front', { stride: [-2, -1], offset: 3, data: Uint8Array.of(7, 0, 1, 1) }]
+  ])('refuses them in an array %s too', async (_, members) => {
+    const { source, calls } = recordingSource([2, 2], 'bool')
+    expect(await codeOf(source.set(null, { ...zeros([2, 2], 'bool'), ...members }))).toBe('ERR_DTYPE_MISMATCH')
+    expect(calls).toEqual([])
+  })
+
+  test('takes an array of bools whatever lies in its memory beside its elements', async () => {
+    const { source, calls } = recordingSource([2], 'bool')
+    await source.set(null, { dtype: 'bool', shape: [2], stride: [2], offset: 1, data: Uint8Array.of(7, 1, 7, 0) })
+    await source.set([slice(0, 0)], { dtype: 'bool', shape: [0], stride: [1], data: Uint8Array.of(7) })
+    expect(calls).toHaveLength(1)
+  })
+
   test('takes steps of 1 only', async () => {
     const { source } = recordingSource([4], 'int16')
     expect(await codeOf(source.set([slice(null, null, 2)], 5))).toBe('ERR_INVALID_INDEX')

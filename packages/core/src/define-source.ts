@@ -285,11 +285,23 @@ function checkShape(shape: readonly number[], selection: NormalizedIndex, name: 
   )
 }
 
-/** Refuses an array to fill whose elements share their memory along an axis. */
+/** Refuses an array to fill whose elements may share memory: each stride must exceed what all smaller ones reach together. */
 function checkDistinct(out: NdArray): void {
-  const axis = out.shape.findIndex((length, axis) => length > 1 && out.stride[axis] === 0)
-  if (axis >= 0)
-    throw new SourceError('ERR_SHAPE_MISMATCH', `\`out\` has stride 0 along axis ${axis}: its elements would overwrite each other`)
+  if (out.shape.includes(0)) return
+  const axes = out.shape
+    .map((length, axis) => ({ axis, length, step: Math.abs(out.stride[axis] ?? 0) }))
+    .filter(({ length }) => length > 1)
+    .sort((a, b) => a.step - b.step)
+  let reach = 0
+  for (const { axis, length, step } of axes) {
+    if (step <= reach) {
+      throw new SourceError(
+        'ERR_SHAPE_MISMATCH',
+        `\`out\` has stride ${out.stride[axis]} along axis ${axis}, expected more than ${reach}: else its elements may overwrite each other`
+      )
+    }
+    reach += (length - 1) * step
+  }
 }
 
 /** The same elements with the axes that integers dropped put back as axes of length 1. */

@@ -154,6 +154,28 @@ describe('get', () => {
       expect(Array.from(pair)).toEqual([3, 4])
     })
 
+    test.each<readonly [string, readonly number[], readonly number[], number]>([
+      ['axes of one stride', [2, 3], [1, 1], 0],
+      ['rows that begin inside the row before', [2, 3], [2, 1], 0],
+      ['rows that run into each other, backwards', [2, 3], [-2, 1], 2],
+      ['columns shorter than a column is long', [2, 3], [4, 2], 0]
+    ])('refuses %s', async (_, shape, stride, offset) => {
+      const { source, calls } = recordingSource(shape, 'float32')
+      const out: NdArray<'float32'> = { dtype: 'float32', shape, stride, offset, data: new Float32Array(12) }
+      expect(await codeOf(source.get(null, { out }))).toBe('ERR_SHAPE_MISMATCH')
+      expect(calls).toEqual([])
+    })
+
+    test.each<readonly [string, readonly number[], readonly number[]]>([
+      ['Fortran order', [2, 3], [1, 2]],
+      ['gaps', [2, 3], [5, 2]],
+      ['any stride along axes of length 1', [1, 3], [0, 1]]
+    ])('takes arrays with %s', async (_, shape, stride) => {
+      const { source, calls } = recordingSource(shape, 'float32')
+      await source.get(null, { out: { dtype: 'float32', shape, stride, data: new Float32Array(12) } })
+      expect(calls).toHaveLength(1)
+    })
+
     test.each<readonly [string, unknown, string]>([
       ['another shape', zeros([2], 'float32'), 'ERR_SHAPE_MISMATCH'],
       ['axes of length 1 that the index drops', zeros([1, 3], 'float32'), 'ERR_SHAPE_MISMATCH'],

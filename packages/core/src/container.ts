@@ -51,12 +51,16 @@ export interface Attempt<T> {
   readonly problem: SourceError | undefined
 }
 
-/** Runs `read`; a SourceError becomes the problem with what is at `path`, so that one damaged array hides no others. */
+/**
+ * Runs `read`; that the data are damaged or of an unknown sort (ERR_CORRUPT_DATA, ERR_UNSUPPORTED) becomes the problem with what is
+ * at `path`, so that one damaged array hides no others. Any other failure, as of a network or a disk, says nothing of the array
+ * and is thrown.
+ */
 export async function attempt<T>(path: string, read: () => Promise<T | undefined>): Promise<Attempt<T>> {
   try {
     return { value: await read(), problem: undefined }
   } catch (error) {
-    if (!isSourceError(error)) throw error
+    if (!isSourceError(error, 'ERR_CORRUPT_DATA') && !isSourceError(error, 'ERR_UNSUPPORTED')) throw error
     const where = path === '' ? 'the root' : path
     return { value: undefined, problem: new SourceError(error.code, `${where}: ${error.message}`, { cause: error }) }
   }

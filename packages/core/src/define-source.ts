@@ -15,9 +15,10 @@ import { Float16View } from './float16.js'
 import { type Index, type NormalizedIndex, normalizeIndex, type Region } from './indexing.js'
 import type { JsonObject } from './json.js'
 import type { SourceMetadata } from './metadata.js'
-import { allocateArray, checkArray, contiguousStride, isNdArray, type NdArray, sizeOf } from './nd-array.js'
+import { allocateArray, checkArray, contiguousStride, isContiguous, isNdArray, type NdArray, sizeOf } from './nd-array.js'
 import type { GetOptions, SetOptions, SetValue, Source } from './source.js'
 import type { SpecBase } from './spec.js'
+import { copyStrided } from './strided/copy-strided.js'
 
 /** Options that reach a backend's `read` and `write`. */
 export interface AccessOptions {
@@ -70,6 +71,7 @@ class DefinedSource<D extends DType> implements Source<D> {
   readonly attrs: JsonObject
   readonly metadata: SourceMetadata
   readonly #definition: SourceDefinition<D>
+  readonly #writes = new Set<Promise<void>>()
   #closing: Promise<void> | undefined
 
   constructor(definition: SourceDefinition<D>) {
@@ -125,9 +127,15 @@ class DefinedSource<D extends DType> implements Source<D> {
     if (step !== undefined) throw new SourceError('ERR_INVALID_INDEX', `writing takes slices of step 1, found step ${step}`)
     const array = this.#valueFor(value, selection)
     if (sizeOf(selection.shape) === 0) return
-    await this.#named(options.signal, () =>
+    const writing = this.#named(options.signal, () =>
       write.call(this.#definition.access, selection.region, insertDropped(array, selection), { signal: options.signal })
     )
+    this.#writes.add(writing)
+    try {
+      await writing
+    } finally {
+      this.#writes.delete(writing)
+    }
   }
 
   /** Whatever a backend throws leaves as a SourceError with its kind. */
@@ -154,8 +162,13 @@ class DefinedSource<D extends DType> implements Source<D> {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#definition.access.close?.() ?? Promise.resolve()
+    this.#closing ??= this.#release()
     return this.#closing
+  }
+
+  async #release(): Promise<void> {
+    if (this.#writes.size > 0) await Promise.allSettled(this.#writes)
+    await this.#definition.access.close?.()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -186,6 +199,7 @@ class DefinedSource<D extends DType> implements Source<D> {
       this.#checkDType(value.dtype, 'value')
       checkShape(value.shape, selection, 'value')
       checkArray(value, 'value')
+      if (this.dtype === 'bool') checkBooleans(usedBytes(value))
       return value.shape.length === selection.shape.length ? value : dropFromValue(value, selection)
     }
     if (isTypedArray(value)) {
@@ -240,6 +254,26 @@ function checkBooleans(bytes: Uint8Array): void {
     throw new SourceError('ERR_DTYPE_MISMATCH', `the source holds bool, as bytes of 0 and 1, but \`value\` has a ${found}`)
 }
 
+/** The bytes of the elements of an array of bools, and of no others that its memory holds. */
+function usedBytes(array: NdArray): Uint8Array {
+  const { stride, offset = 0, data } = array
+  // What a stride of 0 repeats is looked at once.
+  const shape = array.shape.map((length, axis) => (stride[axis] === 0 ? Math.min(length, 1) : length))
+  if (isContiguous({ shape, stride })) return bytesOf(data).subarray(offset, offset + sizeOf(shape))
+  const bytes = createData('bool', sizeOf(shape))
+  copyStrided({
+    shape,
+    itemSize: 1,
+    source: bytesOf(data),
+    sourceOffset: offset,
+    sourceStrides: stride,
+    destination: bytes,
+    destinationOffset: 0,
+    destinationStrides: contiguousStride(shape)
+  })
+  return bytes
+}
+
 /** A result's shape must be the selection's; a value may also keep the axes that integers drop, as length 1. */
 function checkShape(shape: readonly number[], selection: NormalizedIndex, name: string): void {
   const matches = (expected: readonly number[]): boolean =>
@@ -251,11 +285,23 @@ function checkShape(shape: readonly number[], selection: NormalizedIndex, name: 
   )
 }
 
-/** Refuses an array to fill whose elements share their memory along an axis. */
+/** Refuses an array to fill whose elements may share memory: each stride must exceed what all smaller ones reach together. */
 function checkDistinct(out: NdArray): void {
-  const axis = out.shape.findIndex((length, axis) => length > 1 && out.stride[axis] === 0)
-  if (axis >= 0)
-    throw new SourceError('ERR_SHAPE_MISMATCH', `\`out\` has stride 0 along axis ${axis}: its elements would overwrite each other`)
+  if (out.shape.includes(0)) return
+  const axes = out.shape
+    .map((length, axis) => ({ axis, length, step: Math.abs(out.stride[axis] ?? 0) }))
+    .filter(({ length }) => length > 1)
+    .sort((a, b) => a.step - b.step)
+  let reach = 0
+  for (const { axis, length, step } of axes) {
+    if (step <= reach) {
+      throw new SourceError(
+        'ERR_SHAPE_MISMATCH',
+        `\`out\` has stride ${out.stride[axis]} along axis ${axis}, expected more than ${reach}: else its elements may overwrite each other`
+      )
+    }
+    reach += (length - 1) * step
+  }
 }
 
 /** The same elements with the axes that integers dropped put back as axes of length 1. */

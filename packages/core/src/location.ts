@@ -21,8 +21,11 @@ export interface Location {
   readonly name: string
 }
 
+const builtInSchemes: ReadonlySet<string> = new Set(['file', 'http', 'https'])
+
 /**
- * Finds the store of a target.
+ * Finds the store of a target. A text is a URL if it begins with a scheme and `//`, or with the scheme of a registered package
+ * and a colon; any other is a local path.
  *
  * @throws ERR_UNSUPPORTED for a URL scheme that no registered package handles.
  */
@@ -38,15 +41,19 @@ export async function resolveLocation(target: Target, context: Context): Promise
   }
   const text = String(target)
   if (text === '') throw new SourceError('ERR_INVALID_ARGUMENT', 'expected a path or URL, found an empty string')
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
-  if (scheme === undefined) return localLocation(text)
+  const [, name, slashes] = /^([a-z][a-z0-9+.-]+):(\/\/)?/i.exec(text) ?? []
+  if (name === undefined) return localLocation(text)
+  const scheme = name.toLowerCase()
+  const driver = (context.registry ?? globalRegistry()).storeDriver(`${scheme}:`)
+  // Names of files may hold a colon: `scan:2.mrc` is no URL.
+  const known = driver !== undefined || builtInSchemes.has(scheme)
+  if (slashes === undefined && !known && !(target instanceof URL)) return localLocation(text)
   const url = parseUrl(text)
   if (scheme === 'file') {
     const toPath = nodeModule('node:url')?.fileURLToPath
     if (toPath !== undefined) return localLocation(toPath(url))
   }
   if (scheme === 'http' || scheme === 'https') return { store: httpStore(url, context), path: url.href, name: lastPart(url.pathname) }
-  const driver = (context.registry ?? globalRegistry()).storeDriver(`${scheme}:`)
   if (driver !== undefined) return { store: await driver.open(url, context), path: url.href, name: lastPart(url.pathname) }
   const cure = scheme === 's3' || scheme === 'gs' ? `; install @bioimage/s3 and \`import '@bioimage/s3'\`` : ''
   throw new SourceError('ERR_UNSUPPORTED', `no package for ${scheme}: URLs is registered${cure}`, { path: text })

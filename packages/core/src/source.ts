@@ -85,6 +85,9 @@ export interface Source<D extends DType = DType> extends AsyncDisposable {
   /**
    * Writes a region (steps of 1 only). Resolves when every chunk is stored.
    *
+   * The memory of `value` is not copied: it is read until the promise settles. **Do not change or transfer it before**, or what
+   * is stored is a mixture of old and new; hand over a copy to go on with it at once.
+   *
    * @throws ERR_READ_ONLY, ERR_INVALID_INDEX, ERR_SHAPE_MISMATCH, ERR_DTYPE_MISMATCH; nothing is written then.
    */
   set(index: Index, value: SetValue<D>, options?: SetOptions): Promise<void>
@@ -96,6 +99,6 @@ export interface Source<D extends DType = DType> extends AsyncDisposable {
    */
   toSpec(): SpecBase
 
-  /** Releases files and cached chunks. May be called twice. */
+  /** Waits for the writes under way, then releases files and cached chunks. May be called twice. */
   close(): Promise<void>
 }

@@ -154,6 +154,28 @@ describe('get', () => {
       expect(Array.from(pair)).toEqual([3, 4])
     })
 
+    test.each<readonly [string, readonly number[], readonly number[], number]>([
+      ['axes of one stride', [2, 3], [1, 1], 0],
+      ['rows that begin inside the row before', [2, 3], [2, 1], 0],
+      ['rows that run into each other, backwards', [2, 3], [-2, 1], 2],
+      ['columns shorter than a column is long', [2, 3], [4, 2], 0]
+    ])('refuses %s', async (_, shape, stride, offset) => {
+      const { source, calls } = recordingSource(shape, 'float32')
+      const out: NdArray<'float32'> = { dtype: 'float32', shape, stride, offset, data: new Float32Array(12) }
+      expect(await codeOf(source.get(null, { out }))).toBe('ERR_SHAPE_MISMATCH')
+      expect(calls).toEqual([])
+    })
+
+    test.each<readonly [string, readonly number[], readonly number[]]>([
+      ['Fortran order', [2, 3], [1, 2]],
+      ['gaps', [2, 3], [5, 2]],
+      ['any stride along axes of length 1', [1, 3], [0, 1]]
+    ])('takes arrays with %s', async (_, shape, stride) => {
+      const { source, calls } = recordingSource(shape, 'float32')
+      await source.get(null, { out: { dtype: 'float32', shape, stride, data: new Float32Array(12) } })
+      expect(calls).toHaveLength(1)
+    })
+
     test.each<readonly [string, unknown, string]>([
       ['another shape', zeros([2], 'float32'), 'ERR_SHAPE_MISMATCH'],
       ['axes of length 1 that the index drops', zeros([1, 3], 'float32'), 'ERR_SHAPE_MISMATCH'],
@@ -309,6 +331,25 @@ describe('set', () => {
     expect(calls).toHaveLength(1)
   })
 
+  test.each<readonly [string, Partial<NdArray<'bool'>>]>([
+    ['in C order', { data: Uint8Array.of(0, 1, 1, 7) }],
+    ['with strides', { stride: [1, 2], data: Uint8Array.of(0, 1, 1, 7) }],
+    ['with an offset', { offset: 1, data: Uint8Array.of(0, 0, 1, 1, 7) }],
+    ['of a repeated element', { stride: [0, 0], data: Uint8Array.of(7) }],
+    ['from back to front', { stride: [-2, -1], offset: 3, data: Uint8Array.of(7, 0, 1, 1) }]
+  ])('refuses them in an array %s too', async (_, members) => {
+    const { source, calls } = recordingSource([2, 2], 'bool')
+    expect(await codeOf(source.set(null, { ...zeros([2, 2], 'bool'), ...members }))).toBe('ERR_DTYPE_MISMATCH')
+    expect(calls).toEqual([])
+  })
+
+  test('takes an array of bools whatever lies in its memory beside its elements', async () => {
+    const { source, calls } = recordingSource([2], 'bool')
+    await source.set(null, { dtype: 'bool', shape: [2], stride: [2], offset: 1, data: Uint8Array.of(7, 1, 7, 0) })
+    await source.set([slice(0, 0)], { dtype: 'bool', shape: [0], stride: [1], data: Uint8Array.of(7) })
+    expect(calls).toHaveLength(1)
+  })
+
   test('takes steps of 1 only', async () => {
     const { source } = recordingSource([4], 'int16')
     expect(await codeOf(source.set([slice(null, null, 2)], 5))).toBe('ERR_INVALID_INDEX')
@@ -402,6 +443,31 @@ describe('close', () => {
     expect(await codeOf(source.get())).toBe('ERR_CLOSED')
     expect(await codeOf(source.set(null, 1))).toBe('ERR_CLOSED')
     expect(await codeOf(() => source.toSpec())).toBe('ERR_CLOSED')
+  })
+
+  test('waits for the writes under way, whether they end well or not', async () => {
+    const events: string[] = []
+    const ends: ((error?: Error) => void)[] = []
+    const { source } = recordingSource([2], 'uint8', {
+      access: {
+        read: async () => {},
+        write: () => new Promise<void>((resolve, reject) => ends.push((error) => (error === undefined ? resolve() : reject(error)))),
+        close: async () => {
+          events.push('released')
+        }
+      }
+    })
+    const writes = [source.set([0], 1).then(() => events.push('written')), source.set([1], 1).catch(() => events.push('failed'))]
+    const closing = source.close().then(() => events.push('closed'))
+    expect(await codeOf(source.set([0], 1))).toBe('ERR_CLOSED')
+    for (const [turn, error] of [undefined, new Error('disk full')].entries()) {
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(events).not.toContain('released')
+      ends[turn]?.(error)
+    }
+    await Promise.all([...writes, closing])
+    expect(events.slice(0, 2).sort()).toEqual(['failed', 'written'])
+    expect(events.slice(-2)).toEqual(['released', 'closed'])
   })
 })
 

@@ -113,8 +113,9 @@ class FileSystemStore implements Store {
     const path = this.#pathOf(folder)
     try {
       for await (const entry of await this.#fs.promises.opendir(path)) {
-        const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await this.#isFolder(this.#paths.join(path, entry.name))))
-        yield { name: entry.name, folder: isFolder }
+        const link = entry.isSymbolicLink()
+        const folder = entry.isDirectory() || (link && (await this.#isFolder(this.#paths.join(path, entry.name))))
+        yield { name: entry.name, folder, ...(link && { link }) }
       }
     } catch (error) {
       if (!isAbsence(error)) throw systemError(error, path)

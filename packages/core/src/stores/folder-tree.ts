@@ -68,11 +68,11 @@ export async function measureFolder(store: Store, folder: string, signal?: Abort
   return total
 }
 
-/** Deletes all objects in a folder and below. */
+/** Deletes all objects in a folder and below. A symbolic link goes itself; what it points to stays. */
 export async function deleteFolder(store: Store, folder: string, signal?: AbortSignal): Promise<void> {
   const keys: string[] = []
   for await (const entry of store.list?.(folder, { signal }) ?? []) {
-    if (entry.folder) await deleteFolder(store, joinKey(folder, entry.name), signal)
+    if (entry.folder && entry.link !== true) await deleteFolder(store, joinKey(folder, entry.name), signal)
     else keys.push(joinKey(folder, entry.name))
   }
   await forEachConcurrently(keys, concurrentObjects, signal, async (key) => store.delete?.(key))

@@ -28,6 +28,8 @@ export interface StoreEntry {
   /** Name without its folder. */
   readonly name: string
   readonly folder: boolean
+  /** Whether it is a symbolic link: deleting it leaves what it points to. Defaults to false. */
+  readonly link?: boolean | undefined
   /** Bytes of an object, where listing tells. */
   readonly size?: number | undefined
 }

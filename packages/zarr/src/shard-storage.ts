@@ -37,9 +37,12 @@ class ShardStorage implements ChunkStorage {
   readonly #formats: readonly ShardIndexFormat[]
   readonly #indexes = new ChunkCache(maximalRemembered)
   readonly #wholes = new ChunkCache(maximalRemembered)
+  /** Other handles and programs may replace shards: where the store cannot tell, nothing is remembered of them. */
+  readonly #remembers: boolean
 
   constructor(store: Store, root: string, metadata: ArrayMetadata, runtime: CodecRuntime) {
     this.store = store
+    this.#remembers = store.revision !== undefined || store.set === undefined
     this.#root = root
     this.#metadata = metadata
     this.#formats = metadata.shardLevels.map((level) => new ShardIndexFormat(level, runtime))
@@ -60,10 +63,11 @@ class ShardStorage implements ChunkStorage {
     for (const [depth, format] of this.#formats.entries()) {
       const found: ShardPlace | undefined = await this.#unwrap(format, place, name, options)
       if (found === undefined) return undefined
-      const bytes: Uint8Array | undefined = await this.#indexes.fetch(
+      const bytes: Uint8Array | undefined = await this.#remembered(
+        this.#indexes,
         name,
-        options.signal,
-        async () => (await this.#readIndex(format, found, options))?.bytes
+        async () => (await this.#readIndex(format, found, options))?.bytes,
+        options
       )
       if (bytes === undefined) return undefined
       const index = format.over(bytes)
@@ -108,13 +112,23 @@ class ShardStorage implements ChunkStorage {
     )
   }
 
+  #remembered(
+    cache: ChunkCache,
+    name: string,
+    load: () => Promise<Uint8Array | undefined>,
+    options: ChunkAccessOptions
+  ): Promise<Uint8Array | undefined> {
+    return this.#remembers ? cache.fetch(name, options.signal, load) : load()
+  }
+
   /** The bytes of a shard without its outer compressions. */
   async #unwrap(format: ShardIndexFormat, place: ShardPlace, name: string, options: ChunkAccessOptions): Promise<ShardPlace | undefined> {
     if (format.level.outerCodecs.length === 0) return place
-    const bytes = await this.#wholes.fetch(name, options.signal, async () => {
+    const load = async (): Promise<Uint8Array | undefined> => {
       const encoded = await this.#read(place, options)
       return encoded === undefined ? undefined : this.#decodeOuter(format, encoded)
-    })
+    }
+    const bytes = await this.#remembered(this.#wholes, name, load, options)
     return bytes === undefined ? undefined : { bytes }
   }
 

@@ -150,6 +150,33 @@ describe('shards', () => {
     expect(Array.from(data as Uint16Array)).toEqual(Array.from({ length: 320 }, (_, at) => Math.floor(at / 8) + 1))
   })
 
+  it.each([
+    ['memory', () => memoryStore()],
+    ['a store that does not tell when an object is replaced', () => new Map<string, Uint8Array>()]
+  ] as const)('written through two handles keep what each wrote, in %s', async (_, makeStore) => {
+    const store = makeStore()
+    const options = { format: 'zarr', shape: [8, 8], dtype: 'uint8', chunks: [4, 4], shards: [8, 8], codecs: [] } as const
+    const first = await createSource(store, options)
+    await first.set('...', 7)
+    const second = await openSource(store, { format: 'zarr', mode: 'r+' })
+    // The second handle knows the shard now; the first moves its chunks by dropping one.
+    await second.get([7, 7])
+    await first.set([slice(0, 4), slice(0, 4)], 0)
+    await second.set([7, 7], 9)
+    const { data } = await (await openSource(store, { format: 'zarr' })).get([slice(4, 8), slice(4, 8)])
+    expect(data).toEqual(new Uint8Array(16).fill(7).fill(9, 15))
+  })
+
+  it('and chunks of an array that was overwritten are not remembered', async () => {
+    const store = memoryStore()
+    const options = { format: 'zarr', shape: [8], dtype: 'uint8', codecs: [{ id: 'gzip' }] } as const
+    const old = await createSource(store, options)
+    await old.set('...', 7)
+    expect(await old.get([1])).toBe(7)
+    await createSource(store, { ...options, overwrite: true })
+    expect(await old.get([1])).toBe(0)
+  })
+
   it('remove themselves when nothing but fill value is left', async () => {
     const store = memoryStore()
     const source = await createSource(store, {

@@ -14,9 +14,11 @@ class MemoryStore implements Store {
   readonly path = undefined
   readonly remote = false
   readonly #objects = new Map<string, Uint8Array>()
+  readonly #revisions = new Map<string, number>()
+  #writes = 0
 
   constructor(objects: Iterable<readonly [string, Uint8Array]>) {
-    for (const [key, bytes] of objects) this.#objects.set(key, new Uint8Array(bytes))
+    for (const [key, bytes] of objects) this.#put(key, bytes)
   }
 
   async get(key: string, options: StoreGetOptions = {}): Promise<Uint8Array | undefined> {
@@ -30,6 +32,10 @@ class MemoryStore implements Store {
 
   async size(key: string): Promise<number | undefined> {
     return this.#objects.get(key)?.byteLength
+  }
+
+  async revision(key: string): Promise<string | undefined> {
+    return this.#objects.has(key) ? String(this.#revisions.get(key)) : undefined
   }
 
   async *list(folder: string): AsyncIterable<StoreEntry> {
@@ -48,11 +54,18 @@ class MemoryStore implements Store {
     options.signal?.throwIfAborted()
     if (options.ifAbsent === true && this.#objects.has(key))
       throw new SourceError('ERR_ALREADY_EXISTS', `${JSON.stringify(key)} exists already`)
-    // Not `slice`, which for a Buffer of Node copies nothing.
-    this.#objects.set(key, new Uint8Array(bytes))
+    this.#put(key, bytes)
   }
 
   async delete(key: string): Promise<void> {
     this.#objects.delete(key)
+    this.#revisions.delete(key)
+  }
+
+  #put(key: string, bytes: Uint8Array): void {
+    // Not `slice`, which for a Buffer of Node copies nothing.
+    this.#objects.set(key, new Uint8Array(bytes))
+    // Counted over all keys, so that an object that is deleted and stored again does not get its old number.
+    this.#revisions.set(key, this.#writes++)
   }
 }

@@ -97,7 +97,7 @@ async function makeRoom(request: CreateRequest, store: Store, path: string): Pro
     throw new SourceError('ERR_UNSUPPORTED', `${where} cannot be replaced: its store cannot list and delete`, { path: store.path })
   // The document first: without it the blocks are nothing.
   await remove.call(store, documentKey(path))
-  await deleteFolder(store, path, signal)
+  await deleteFolder(store, path)
 }
 
 async function documentAt(store: Store, path: string, signal: AbortSignal | undefined): Promise<JsonObject | undefined> {

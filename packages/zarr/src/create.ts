@@ -43,7 +43,7 @@ export async function createArray(request: CreateRequest, path: string): Promise
   const missing = await missingGroups(store, groups, request.signal)
   const wanted: readonly Consolidated[] = consolidated === true ? [{ group: '', zarrFormat }] : []
   await keepConsolidated(store, { groups, wanted, signal: request.signal }, async () => {
-    if (replaces) await removeArray(store, path, request.signal)
+    if (replaces) await removeArray(store, path)
     for (const group of missing) await createGroup(store, group, zarrFormat)
     if (zarrFormat === 2 && Object.keys(attributes).length > 0)
       await put(store, joinKey(path, '.zattrs'), formatDocument(attributes), false)
@@ -114,10 +114,11 @@ async function checkRoom(request: CreateRequest, store: Store, path: string): Pr
   return true
 }
 
-async function removeArray(store: Store, path: string, signal: AbortSignal | undefined): Promise<void> {
+/** Not to be stopped half-way: chunks without their document would turn up in the next array. */
+async function removeArray(store: Store, path: string): Promise<void> {
   // The documents first: without them the chunks are nothing.
   for (const name of ['zarr.json', '.zarray', '.zattrs']) await store.delete?.(joinKey(path, name))
-  await deleteFolder(store, path, signal)
+  await deleteFolder(store, path)
 }
 
 /** Those of the groups, the outermost first, that are not there yet. @throws ERR_INVALID_ARGUMENT for an array among them. */

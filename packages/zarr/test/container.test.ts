@@ -277,7 +277,7 @@ describe('reading little', () => {
       new Uint16Array(256).map((_, at) => at)
     )
     const store = recordingStore(memory)
-    const source = await openSource(store, { format: 'zarr' })
+    const source = await openSource({ ...store, revision: async (key) => memory.revision?.(key) }, { format: 'zarr' })
     store.clear()
     await source.get([{ start: 0, stop: 4 }])
     expect(store.requests.filter(({ method }) => method === 'get')).toHaveLength(2)

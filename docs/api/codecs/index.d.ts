@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" />
-import { CodecRuntime, CodecSpec } from '@bioimage/core';
+import { CodecRuntime } from '@bioimage/core/backend';
+import { CodecSpec } from '@bioimage/core';
 
 /** The codecs for core's chunked engine. Loads a codec at its first use. */
 declare const codecRuntime: CodecRuntime;

@@ -1,186 +1,7 @@
 /// <reference lib="esnext.disposable" />
-/**
- * IEEE 754 half-precision numbers over their stored bits, for runtimes without `Float16Array`. Reading widens exactly;
- * writing rounds to nearest, ties to even.
- */
-declare class Float16View implements Iterable<number> {
-    /** The stored bits, one number each. */
-    readonly bits: Uint16Array;
-    constructor(bits: Uint16Array);
-    readonly BYTES_PER_ELEMENT = 2;
-    get length(): number;
-    get buffer(): ArrayBufferLike;
-    get byteOffset(): number;
-    get byteLength(): number;
-    /** The number at `index`, which counts from the end when negative; `undefined` outside. */
-    at(index: number): number | undefined;
-    /** Stores `value` at `index`. */
-    setAt(index: number, value: number): void;
-    /** All numbers, widened. */
-    toFloat32Array(): Float32Array<ArrayBuffer>;
-    [Symbol.iterator](): Iterator<number>;
-}
-/** The number that 16 bits stand for (IEEE 754 binary16). */
-declare function widenFloat16(bits: number): number;
-/** The nearest half-precision bits, ties to even; numbers too large become infinite. */
-declare function narrowFloat16(value: number): number;
+import { D as DType, X as ScalarOf, N as NdArray, Y as TypedArray, Z as DataOf, b as Source, S as SourceMetadata, e as Context, J as JsonObject, _ as Kind, $ as Target, a0 as SourceOf, a1 as SpecOf, a2 as Mode, A as ArrayInfo, a as SpecBase, g as Store, a3 as ByteRange } from './memory-store.js';
+export { a4 as Axis, a5 as AxisType, C as CodecSpec, a6 as CreateRequest, a7 as ErrorCode, a8 as ErrorDetails, F as Float16View, a9 as GetOptions, aa as GetResult, ab as Index, ac as IndexEntry, h as Json, ad as Level, ae as ListRequest, af as Location, ag as NormalizedIndex, O as ObjectWriter, ah as OpenRequest, ai as ParameterSchema, aj as ParameterType, ak as Reader, R as Region, al as Registry, am as SetOptions, an as SetValue, ao as Slice, ap as Sniff, aq as SourceDriver, f as SourceError, ar as SourceKinds, as as SourceSpec, at as StoreDriver, au as StoreEntry, av as StoreGetOptions, aw as StoreSetOptions, ax as ThirdPartyStore, ay as createRegistry, az as globalRegistry, aA as isAbort, aB as isJsonObject, aC as isSourceError, aD as isStore, aE as joinKey, K as memoryStore, aF as parseSpec, aG as registerSource, aH as registerStore, aI as resolveLocation, aJ as slice, aK as specOf, aL as thirdPartyStore, aM as withDetails } from './memory-store.js';
 
-/** Per dtype: the array that holds its elements and the scalar that one element is. Complex data lies as re, im pairs. */
-interface DTypes {
-    bool: {
-        data: Uint8Array;
-        scalar: boolean;
-    };
-    int8: {
-        data: Int8Array;
-        scalar: number;
-    };
-    int16: {
-        data: Int16Array;
-        scalar: number;
-    };
-    int32: {
-        data: Int32Array;
-        scalar: number;
-    };
-    int64: {
-        data: BigInt64Array;
-        scalar: bigint;
-    };
-    uint8: {
-        data: Uint8Array;
-        scalar: number;
-    };
-    uint16: {
-        data: Uint16Array;
-        scalar: number;
-    };
-    uint32: {
-        data: Uint32Array;
-        scalar: number;
-    };
-    uint64: {
-        data: BigUint64Array;
-        scalar: bigint;
-    };
-    float16: {
-        data: Float16View;
-        scalar: number;
-    };
-    float32: {
-        data: Float32Array;
-        scalar: number;
-    };
-    float64: {
-        data: Float64Array;
-        scalar: number;
-    };
-    complex64: {
-        data: Float32Array;
-        scalar: readonly [re: number, im: number];
-    };
-    complex128: {
-        data: Float64Array;
-        scalar: readonly [re: number, im: number];
-    };
-}
-/** Type of an element, by numpy's name. */
-type DType = keyof DTypes;
-/** The array that holds elements of `D`: a typed array, or a {@link Float16View}. */
-type DataOf<D extends DType> = DTypes[D]['data'];
-/** One element of `D`: a number, `bigint` for 64-bit integers, `boolean`, `[re, im]`. */
-type ScalarOf<D extends DType> = DTypes[D]['scalar'];
-/** A typed array as JavaScript has them, which `set` accepts beside an NdArray. */
-type TypedArray = Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array | BigUint64Array | Float32Array | Float64Array;
-/** Every dtype, in numpy's order of kinds. */
-declare const dtypes: readonly DType[];
-/** Whether `name` is a dtype of this library. */
-declare function isDType(name: unknown): name is DType;
-/** Bytes of one element. */
-declare function itemSizeOf(dtype: DType): number;
-/** Bytes that change places when the byte order is swapped. */
-declare function componentSizeOf(dtype: DType): number;
-/** Narrows an array or source to one dtype: `if (hasDType(source, 'uint16')) …`. */
-declare function hasDType<T extends {
-    readonly dtype: DType;
-}, D extends DType>(value: T, dtype: D): value is T & {
-    readonly dtype: D;
-};
-/**
- * A data array of `length` elements, over `buffer` when given.
- *
- * @throws ERR_TOO_LARGE when the runtime cannot allocate that much.
- */
-declare function createData<D extends DType>(dtype: D, length: number, buffer?: ArrayBufferLike, byteOffset?: number): DataOf<D>;
-/** The bytes of a data array, in the machine's order, sharing its memory. */
-declare function bytesOf(data: DataOf<DType> | TypedArray): Uint8Array;
-/**
- * The scalar at `index` (in elements) of a data array of this dtype.
- *
- * @throws ERR_INVALID_INDEX outside the array.
- */
-declare function scalarAt<D extends DType>(dtype: D, data: DataOf<D>, index: number): ScalarOf<D>;
-/**
- * The dtype whose data array `data` is; `uint8` for bytes, since nothing tells a bool array from it.
- *
- * @throws ERR_INVALID_ARGUMENT for anything but a typed array.
- */
-declare function dtypeOfData(data: TypedArray | Float16View): DType;
-
-/** What an axis runs along. `index` is an axis of no physical meaning. */
-type AxisType = 'space' | 'time' | 'channel' | 'index';
-/** One axis of an image, in the order of `shape`. */
-interface Axis {
-    /** Such as `"z"`, `"y"`, `"x"`, `"t"`, `"c"`. */
-    readonly name: string;
-    readonly type: AxisType;
-    /** Unit of `scale` and `translation`, spelled out as in OME-NGFF: `"nanometer"`, `"micrometer"`, `"second"`. */
-    readonly unit?: string | undefined;
-    /** Distance between neighbouring elements: the voxel size along this axis. */
-    readonly scale?: number | undefined;
-    /** Position of element 0 in the same unit. */
-    readonly translation?: number | undefined;
-}
-/** One level of a multiscale image. */
-interface Level {
-    /** Path of the array inside the container. */
-    readonly internalPath: string;
-    /** Voxel size per axis, in the units of the axes. */
-    readonly scale?: readonly number[] | undefined;
-    /** Position of voxel 0 per axis, in the units of the axes. */
-    readonly translation?: readonly number[] | undefined;
-}
-/** The same view of the metadata of every format. What a format does not say is absent. */
-interface SourceMetadata {
-    /** One entry per axis of the array. */
-    readonly axes?: readonly Axis[] | undefined;
-    /** Name of each element of the channel axis. */
-    readonly channels?: readonly string[] | undefined;
-    /** All levels of the multiscale image that this array belongs to, finest first. */
-    readonly levels?: readonly Level[] | undefined;
-}
-
-/**
- * A dense array in memory. `stride` counts elements; element `[i, j]` is number `offset + i * stride[0] + j * stride[1]` of
- * `data`. Reads give C order with offset 0. The chunks of zarrita and scijs `ndarray` objects have the same members.
- */
-interface NdArray<D extends DType = DType> {
-    readonly dtype: D;
-    readonly shape: readonly number[];
-    readonly stride: readonly number[];
-    /** Element of `data` at which the array starts. Defaults to 0. */
-    readonly offset?: number | undefined;
-    readonly data: DataOf<D>;
-}
-/** Number of elements of a shape. */
-declare function sizeOf(shape: readonly number[]): number;
-/** Strides, in elements, of a C-ordered array (last axis fastest). */
-declare function contiguousStride(shape: readonly number[]): number[];
-/** Whether the elements lie in C order without gaps. */
-declare function isContiguous(array: {
-    readonly shape: readonly number[];
-    readonly stride: readonly number[];
-}): boolean;
 /**
  * A new array of zeros in C order.
  *
@@ -194,661 +15,12 @@ declare function zeros<D extends DType>(shape: readonly number[], dtype: D): NdA
  */
 declare function ndarray(data: TypedArray, shape?: readonly number[]): NdArray;
 declare function ndarray<D extends DType>(data: DataOf<D>, shape: readonly number[], dtype: D): NdArray<D>;
-/** Whether a value has the members of an NdArray, with a dtype of this library. */
-declare function isNdArray(value: unknown): value is NdArray;
 /** The scalar at one position: `itemAt(array, 3, 0)`. Positions are not checked against the shape. */
 declare function itemAt<D extends DType>(array: NdArray<D>, ...position: readonly number[]): ScalarOf<D>;
 /** The elements as nested lists, for printing and for comparing small arrays. */
 type Nested<D extends DType> = ScalarOf<D> | Nested<D>[];
 /** The array as nested lists of scalars; a 0-dimensional array gives its scalar. */
 declare function toNested<D extends DType>(array: NdArray<D>): Nested<D>;
-
-/** A range of one axis, as Python's `slice`: `null` stands for "not given". */
-interface Slice {
-    readonly start?: number | null | undefined;
-    readonly stop?: number | null | undefined;
-    /** At least 1. */
-    readonly step?: number | null | undefined;
-}
-/** What selects along one axis: an integer drops the axis, `null` is the whole axis, `'...'` as many whole axes as fit. */
-type IndexEntry = number | Slice | null | '...';
-/** A basic index with numpy's meaning. Axes that it does not name are whole. */
-type Index = IndexEntry | readonly IndexEntry[];
-/**
- * A range of one axis with Python's meaning: `slice(stop)`, `slice(start, stop)`, `slice(start, stop, step)`. Negative
- * bounds count from the end; bounds outside the axis are clamped.
- */
-declare function slice(stop?: number | null): Slice;
-declare function slice(start: number | null | undefined, stop: number | null | undefined, step?: number | null): Slice;
-/** A selected box: along axis `i` the positions `start[i] + k * step[i]` for `k` below `shape[i]`. One entry per axis. */
-interface Region {
-    readonly start: readonly number[];
-    readonly shape: readonly number[];
-    readonly step: readonly number[];
-}
-/** An index after validation: the box it selects and which axes it drops. */
-interface NormalizedIndex {
-    readonly region: Region;
-    /** Per axis, whether an integer selected it. */
-    readonly dropped: readonly boolean[];
-    /** Shape of the result: that of the region without the dropped axes. */
-    readonly shape: readonly number[];
-    /** Every axis was selected by an integer and no ellipsis was used: the result is a scalar. */
-    readonly scalar: boolean;
-}
-/** The region that covers a whole array. */
-declare function wholeRegion(shape: readonly number[]): Region;
-/**
- * Applies numpy's rules for basic indexing to an array of this shape.
- *
- * @throws ERR_INVALID_INDEX for an integer outside its axis, too many entries, a second ellipsis, a step below 1, or a value
- *   that is not an index.
- */
-declare function normalizeIndex(index: Index | undefined, shape: readonly number[]): NormalizedIndex;
-
-/** Any value that survives `JSON.stringify` and `JSON.parse` unchanged. */
-type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-/** A JSON object. An `undefined` member is one that `JSON.stringify` leaves out. */
-interface JsonObject {
-    readonly [name: string]: Json | undefined;
-}
-/** Whether `value` is a plain object, as `JSON.parse` makes them: not null, not an array, not a class instance. */
-declare function isJsonObject(value: unknown): value is JsonObject;
-
-/**
- * Decoded chunks, least recently used first out, bounded by bytes. Chunks that are wanted twice at the same time are loaded
- * once. Cached bytes are shared: nobody may change them.
- */
-declare class ChunkCache {
-    #private;
-    readonly maxBytes: number;
-    /** @param maxBytes Bytes of decoded chunks to keep. */
-    constructor(maxBytes: number);
-    /** Bytes held now. */
-    get byteLength(): number;
-    /**
-     * The chunk of that name, loaded if need be. `load` gives bytes that nobody else changes, or `undefined` for a chunk that
-     * is not stored, which is not remembered. If the caller who started a load gives up, others who wait start their own.
-     *
-     * @param revision Of the stored object, where that is known: bytes of another revision are not used.
-     */
-    fetch(key: string, signal: AbortSignal | undefined, load: () => Promise<Uint8Array | undefined>, revision?: string): Promise<Uint8Array | undefined>;
-    /** Forgets a chunk, also one that is being loaded now. */
-    invalidate(key: string): void;
-    /** Forgets every chunk whose name begins so. */
-    invalidateAll(prefix: string): void;
-}
-/** The cache of the process, of 128 MiB. */
-declare function sharedChunkCache(): ChunkCache;
-
-/** A part of an object, in bytes: from `offset`, or the last `suffixLength`. */
-type ByteRange = {
-    readonly offset: number;
-    readonly length: number;
-} | {
-    readonly suffixLength: number;
-};
-/** Options of {@link Store.get}. */
-interface StoreGetOptions {
-    /** The part to read. A part that reaches past the end is cut at the end. */
-    readonly range?: ByteRange | undefined;
-    readonly signal?: AbortSignal | undefined;
-    /** Memory the store may read into when the result fits; the result is then a view of it. */
-    readonly scratch?: Uint8Array | undefined;
-    /** Bytes that the whole object must have; any other size is ERR_CORRUPT_DATA. */
-    readonly objectSize?: number | undefined;
-    /** The object is a chunk that may be absent: "forbidden" then means absent too, as buckets without a right to list say it. */
-    readonly chunk?: boolean | undefined;
-}
-/** Options of {@link Store.set}. */
-interface StoreSetOptions {
-    readonly signal?: AbortSignal | undefined;
-    /** Fail with ERR_ALREADY_EXISTS instead of replacing an object. */
-    readonly ifAbsent?: boolean | undefined;
-}
-/** What {@link Store.list} finds in a folder. */
-interface StoreEntry {
-    /** Name without its folder. */
-    readonly name: string;
-    readonly folder: boolean;
-    /** Bytes of an object, where listing tells. */
-    readonly size?: number | undefined;
-}
-/**
- * A new object of known size that is filled in any order. Nobody sees it before `commit`, so that a half-written object is
- * never taken for a whole one. What is never written is zero.
- */
-interface ObjectWriter {
-    /** Bytes of the object. */
-    readonly size: number;
-    /** Stores bytes from `offset` on; never past `size`. Writes to different places may run side by side. */
-    write(offset: number, bytes: Uint8Array): Promise<void>;
-    /** Fills `target` with what is written from `offset` on. */
-    read(offset: number, target: Uint8Array): Promise<void>;
-    /** Puts the object in its place, at once. @throws ERR_ALREADY_EXISTS if one appeared there meanwhile. */
-    commit(): Promise<void>;
-    /** Drops everything. Does nothing after `commit`. */
-    abort(): Promise<void>;
-}
-/**
- * A tree of named objects of bytes: a folder, a bucket, a zip file. Keys are relative paths with `/`, without one at either
- * end; the key `""` is the store's root itself, which is how a single file is read.
- *
- * Every method checks the length and status of what it got: a result is whole, or an error.
- */
-interface Store {
-    /** Equal for stores that show the same objects: what locks and caches go by. */
-    readonly identity: string;
-    /** Path or URL that opens this store again; `undefined` where there is none, as for memory. */
-    readonly path: string | undefined;
-    /** Whether a request costs a network round trip. */
-    readonly remote: boolean;
-    /** The object or the part of it, `undefined` if there is none. The bytes belong to the caller, who may change them. */
-    get(key: string, options?: StoreGetOptions): Promise<Uint8Array | undefined>;
-    /** Bytes of the object, `undefined` if there is none. */
-    size(key: string, options?: {
-        readonly signal?: AbortSignal | undefined;
-    }): Promise<number | undefined>;
-    /**
-     * A token that changes when the object is replaced; `undefined` if there is none. Only stores that tell it at the cost of
-     * a local look-up have it: what is remembered of an object is then checked against it.
-     */
-    revision?(key: string): Promise<string | undefined>;
-    /** The direct children of a folder; nothing if there is no such folder. Absent where the store cannot list. */
-    list?(folder: string, options?: {
-        readonly signal?: AbortSignal | undefined;
-    }): AsyncIterable<StoreEntry>;
-    /** Stores an object at once: a reader sees the old or the new one, never a part. Absent where the store is read-only. */
-    set?(key: string, bytes: Uint8Array, options?: StoreSetOptions): Promise<void>;
-    /**
-     * Begins a new object that is filled in any order and appears at its commit. Absent where objects are stored at once only;
-     * use `createObject`, which then collects them in memory.
-     */
-    create?(key: string, options: {
-        readonly size: number;
-        readonly ifAbsent: boolean;
-    }): Promise<ObjectWriter>;
-    /** Removes an object; no error if there is none. */
-    delete?(key: string, options?: {
-        readonly signal?: AbortSignal | undefined;
-    }): Promise<void>;
-    close?(): Promise<void>;
-}
-/** Opens stores for URL schemes; the package that provides it registers it with `registerStore`. */
-interface StoreDriver {
-    /** Name of the npm package. */
-    readonly id: string;
-    /** Such as `["s3:"]`. */
-    readonly schemes: readonly string[];
-    open(url: URL, context: Context): Promise<Store>;
-}
-/** Whether a value has the members of a {@link Store}. */
-declare function isStore(value: unknown): value is Store;
-/** Joins parts of a key, leaving out empty ones. */
-declare function joinKey(...parts: readonly string[]): string;
-
-/** Where the encoded bytes of a chunk lie: an object or a part of one, or bytes that are at hand already. */
-type ChunkLocation = {
-    readonly key: string;
-    readonly offset?: number | undefined;
-    readonly length?: number | undefined;
-    readonly bytes?: undefined;
-} | {
-    readonly bytes: Uint8Array;
-};
-/** One change to a stored unit: the chunk at this grid position gets these encoded bytes, or none (it becomes fill value). */
-interface ChunkChange {
-    readonly position: readonly number[];
-    readonly encoded: Uint8Array | undefined;
-}
-/** Options of a look-up or a write. */
-interface ChunkAccessOptions {
-    readonly signal?: AbortSignal | undefined;
-}
-/** How the encoded chunks of an array lie in a store. The position of a chunk is its place in the chunk grid. */
-interface ChunkStorage {
-    readonly store: Store;
-    /**
-     * Where a chunk lies; `undefined` if it is known not to be stored. A location may name an object that does not exist:
-     * then the chunk is not stored either.
-     */
-    locate(position: readonly number[], options: ChunkAccessOptions): ChunkLocation | undefined | Promise<ChunkLocation | undefined>;
-    /** Name of the object that is rewritten when the chunk changes: the unit of locking. */
-    unitOf(position: readonly number[]): string;
-    /** Stores all changes of one unit at once: a reader sees all old or all new chunks. Called under the unit's lock. */
-    write?(unit: string, changes: readonly ChunkChange[], options: ChunkAccessOptions): Promise<void>;
-}
-/** Storage of one object per chunk, as Zarr without shards, N5 and unsharded precomputed have it. */
-declare function objectPerChunk(store: Store, keyOf: (position: readonly number[]) => string): ChunkStorage;
-
-/** One step of a codec chain, as pure JSON: the codec's `id` and its options, named as in numcodecs and Zarr. */
-interface CodecSpec {
-    readonly id: string;
-    readonly [option: string]: Json | undefined;
-}
-/** All that is needed to decode or encode a chunk, as pure JSON: a worker rebuilds the coder from it. */
-interface ChunkCoding {
-    /** The steps in encoding order; decoding runs them backwards. Empty for chunks stored as they are. */
-    readonly codecs: readonly CodecSpec[];
-    /** Bytes of a decoded chunk. */
-    readonly byteLength: number;
-    /** Bytes of one element of a decoded chunk. */
-    readonly itemSize: number;
-}
-/** Turns stored bytes into the bytes of a chunk and back. */
-interface ChunkCoder {
-    /**
-     * Decodes and hands exactly `byteLength` bytes to `use`, synchronously after the last step. The view may lie in scratch
-     * memory that the next call overwrites: it is valid only during `use`. Any other length is `ERR_CORRUPT_DATA`.
-     */
-    decode<T>(encoded: Uint8Array, use: (decoded: Uint8Array) => T): T | Promise<T>;
-    /** Encodes a chunk. The result belongs to the caller and may be `decoded` itself where there is nothing to do. */
-    encode(decoded: Uint8Array): Uint8Array | Promise<Uint8Array>;
-}
-/** Copies a box of elements between two byte arrays in which it lies at different strides. All counts are bytes. */
-interface StridedBox {
-    readonly shape: readonly number[];
-    readonly itemSize: number;
-    readonly source: Uint8Array;
-    readonly sourceOffset: number;
-    /** May be negative, and zero to repeat an element. */
-    readonly sourceStrides: readonly number[];
-    readonly destination: Uint8Array;
-    readonly destinationOffset: number;
-    readonly destinationStrides: readonly number[];
-}
-type StridedCopy = (box: StridedBox) => void;
-/** What the chunked engine needs of a codec library. `@bioimage/codecs` exports one. */
-interface CodecRuntime {
-    /**
-     * Loads what the chain needs.
-     *
-     * @throws ERR_UNSUPPORTED naming a codec it does not know; ERR_INVALID_ARGUMENT for an option of the wrong type.
-     */
-    coder(coding: ChunkCoding): Promise<ChunkCoder>;
-    /** A faster copy than the engine's own, used when given. */
-    readonly copyStrided?: StridedCopy | undefined;
-}
-
-/** One chunk of a read: where its bytes are, and which box of it goes where. Offsets and strides count bytes. */
-interface ChunkJob {
-    /** `undefined` for a chunk that is not stored. */
-    readonly location: ChunkLocation | undefined;
-    /** Shape of the box, in elements. */
-    readonly shape: readonly number[];
-    /** First element of the box in the decoded chunk. */
-    readonly sourceOffset: number;
-    /** First element of the box in the output. */
-    readonly destinationOffset: number;
-    /** Place of the chunk in the grid, for messages. */
-    readonly position: readonly number[];
-}
-/** A read of many chunks, as the engine hands it to an executor. */
-interface ChunkReadTask {
-    readonly store: Store;
-    /** JSON: an executor of several threads rebuilds the coder in each. */
-    readonly coding: ChunkCoding;
-    readonly coder: ChunkCoder;
-    readonly runtime: CodecRuntime;
-    readonly copyStrided: StridedCopy;
-    readonly jobs: readonly ChunkJob[];
-    /** Bytes between neighbours in a decoded chunk, times the step of the read. */
-    readonly sourceStrides: readonly number[];
-    readonly output: Uint8Array;
-    readonly outputStrides: readonly number[];
-    /** Bytes of the element that stands for chunks that are not stored. */
-    readonly fill: Uint8Array;
-    readonly concurrency: number;
-    readonly signal?: AbortSignal | undefined;
-}
-/** Fetches, decodes and copies the chunks of a read. The engine plans; an executor decides where the work is done. */
-interface Executor {
-    read(task: ChunkReadTask): Promise<void>;
-}
-
-/**
- * What opens sources, apart from what a spec says: credentials, transport, caches, limits. Nothing of it ever enters a
- * spec. Everything has a default.
- */
-interface Context {
-    /** Backends to choose from. Defaults to those of the process. */
-    readonly registry?: Registry | undefined;
-    /** Transport of HTTP requests. Defaults to the global `fetch`. */
-    readonly fetch?: typeof globalThis.fetch | undefined;
-    /** Headers for requests to a URL, such as an authorization. */
-    readonly headers?: ((url: URL) => Readonly<Record<string, string>>) | undefined;
-    /** Secrets for stores and servers, by a name that the backend documents. */
-    readonly credentials?: Readonly<Record<string, string>> | undefined;
-    /** Cache of decoded chunks; `false` for none. Defaults to one of 128 MiB that the process shares. */
-    readonly cache?: ChunkCache | false | undefined;
-    /** What runs the decoding. Defaults to the calling thread. */
-    readonly executor?: Executor | undefined;
-    /** Requests in flight per read. Defaults to 8 for local and 32 for remote stores. */
-    readonly concurrency?: number | undefined;
-}
-
-/** A store as zarrita has them: keys begin with `/`, ranges are a method of their own. */
-interface ThirdPartyStore {
-    get(key: `/${string}`, options?: {
-        signal?: AbortSignal | undefined;
-    }): Promise<Uint8Array | undefined> | Uint8Array | undefined;
-    getRange?(key: `/${string}`, range: {
-        offset: number;
-        length: number;
-    } | {
-        suffixLength: number;
-    }, options?: {
-        signal?: AbortSignal | undefined;
-    }): Promise<Uint8Array | undefined> | Uint8Array | undefined;
-    set?(key: `/${string}`, value: Uint8Array): unknown;
-    delete?(key: `/${string}`): unknown;
-}
-/**
- * A store of another library as one of ours: always a container, never a single file. Nothing reopens it, so sources on it
- * have no spec. A store that cannot read ranges is read whole, object by object.
- */
-declare function thirdPartyStore(store: ThirdPartyStore): Store;
-
-/** Where a file or container may lie: a local path, a URL, a Blob or File, a store. */
-type Target = string | URL | Blob | Store | ThirdPartyStore;
-/** A file or container: the store whose root it is. */
-interface Location {
-    /** Key `""` is the file itself; other keys lie inside the container. */
-    readonly store: Store;
-    /** Absolute path or URL for specs and messages; `undefined` where nothing reopens it. */
-    readonly path: string | undefined;
-    /** Last part of the path in lower case, for extensions; `""` if there is none. */
-    readonly name: string;
-}
-/**
- * Finds the store of a target.
- *
- * @throws ERR_UNSUPPORTED for a URL scheme that no registered package handles.
- */
-declare function resolveLocation(target: Target, context: Context): Promise<Location>;
-
-/**
- * Every code a {@link SourceError} can carry. They are part of the public contract: a code is never renamed, and each is
- * described in `docs/errors.md`.
- */
-type ErrorCode = 'ERR_ACCESS_DENIED' | 'ERR_ALREADY_EXISTS' | 'ERR_ARRAY_NOT_CHOSEN' | 'ERR_CLOSED' | 'ERR_CORRUPT_DATA' | 'ERR_DTYPE_MISMATCH' | 'ERR_DUPLICATE_KIND' | 'ERR_INCOMPATIBLE_DRIVER' | 'ERR_INVALID_ARGUMENT' | 'ERR_INVALID_INDEX' | 'ERR_INVALID_SPEC' | 'ERR_IO' | 'ERR_NOT_FOUND' | 'ERR_NOT_SERIALIZABLE' | 'ERR_READ_ONLY' | 'ERR_SHAPE_MISMATCH' | 'ERR_TOO_LARGE' | 'ERR_UNKNOWN_FORMAT' | 'ERR_UNKNOWN_KIND' | 'ERR_UNSUPPORTED';
-/** What a {@link SourceError} knows beside its message. */
-interface ErrorDetails {
-    /** Kind of the source concerned, such as `"zarr"`. */
-    readonly kind?: string | undefined;
-    /** Path, URL or key of the object concerned. Never holds a credential. */
-    readonly path?: string | undefined;
-    /** The error that led to this one. */
-    readonly cause?: unknown;
-}
-/** The one error of this library. Tell errors apart by `code`, through {@link isSourceError}; messages may change. */
-declare class SourceError extends Error {
-    readonly code: ErrorCode;
-    readonly kind: string | undefined;
-    readonly path: string | undefined;
-    constructor(code: ErrorCode, message: string, details?: ErrorDetails);
-}
-/**
- * Whether `error` is a {@link SourceError}, with this code if one is given. It tests a brand and not the class, so that it
- * also recognises errors thrown by a second copy of this package.
- */
-declare function isSourceError(error: unknown, code?: ErrorCode): error is SourceError;
-/** Whether `error` is the reason of an abort: aborts are handed on as they are and never wrapped. */
-declare function isAbort(error: unknown, signal?: AbortSignal | undefined): boolean;
-/**
- * Adds the kind and path to an error on its way up. Aborts (of this signal, if one is given) and errors that lack neither
- * pass unchanged; an error of a library or of the system becomes a {@link SourceError} with `code`.
- */
-declare function withDetails(error: unknown, code: ErrorCode, details: {
-    readonly kind?: string | undefined;
-    readonly path?: string | undefined;
-}, signal?: AbortSignal | undefined): unknown;
-
-/** Type of a backend's option. A list of strings means "one of these". `json` is any JSON value. */
-type ParameterType = 'boolean' | 'integer' | 'integers' | 'json' | 'number' | 'numbers' | 'object' | 'string' | 'strings' | readonly string[];
-/** The options of a backend that may stand in a spec, with their types. All are optional. */
-type ParameterSchema = Readonly<Record<string, ParameterType>>;
-
-/**
- * Every known kind with its spec and source. A backend adds its own:
- * `declare module '@bioimage/core' { interface SourceKinds { tif: { spec: TifSpec; source: TifSource } } }`
- */
-interface SourceKinds {
-}
-/** The kinds of all backends that the program imports. */
-type Kind = keyof SourceKinds & string;
-type SpecOf<K extends Kind> = SourceKinds[K] extends {
-    spec: infer S extends SpecBase;
-} ? S : never;
-type SourceOf<K extends Kind> = SourceKinds[K] extends {
-    source: infer S extends Source;
-} ? S : never;
-/** A spec of any kind. Kinds whose backend is imported are checked in full. */
-type SourceSpec = [Kind] extends [never] ? SpecBase : {
-    [K in Kind]: SpecOf<K>;
-}[Kind];
-/**
- * `r`: read only. `r+` and `a`: read and write an array that exists. (To make one: `createSource`.)
- */
-type Mode = 'r' | 'r+' | 'a';
-/** What a backend gets to open a source. All of it is validated. */
-interface OpenRequest {
-    readonly location: Location;
-    /** Path of the array in the container, without slashes at either end; `undefined` when the caller named none. */
-    readonly internalPath: string | undefined;
-    readonly mode: Mode;
-    /** The options of the driver's schema. */
-    readonly params: JsonObject;
-    readonly context: Context;
-    readonly signal: AbortSignal | undefined;
-}
-/** What a backend gets to create an array. */
-interface CreateRequest extends Omit<OpenRequest, 'mode'> {
-    readonly shape: readonly number[];
-    readonly dtype: DType;
-    /** Replace an array that is there already; else ERR_ALREADY_EXISTS. */
-    readonly overwrite: boolean;
-    readonly chunks: readonly number[] | undefined;
-    readonly shards: readonly number[] | undefined;
-    /** Value of elements never written; the format's default is 0. Non-finite floats as `"NaN"`, `"Infinity"`, `"-Infinity"`. */
-    readonly fillValue: number | bigint | boolean | string | undefined;
-    readonly attrs: JsonObject;
-    readonly metadata: SourceMetadata;
-}
-/** One array of a container, as `listArrays` reports it. */
-interface ArrayInfo {
-    /** Path inside the container; `""` for the container itself. */
-    readonly internalPath: string;
-    readonly shape: readonly number[];
-    /** A {@link DType}, or the format's own name of a type that is not readable here. */
-    readonly dtype: string;
-    readonly chunks: readonly number[] | null;
-    readonly shards: readonly number[] | null;
-    /** Names of the compressions and filters, in encoding order. */
-    readonly codecs: readonly string[];
-    readonly metadata: SourceMetadata;
-    /** Bytes that the array takes where it is stored; only when asked for and known. */
-    readonly storedBytes?: number | undefined;
-    /** Why the array cannot be opened here. */
-    readonly problem?: string | undefined;
-}
-/** What a backend gets to list a container. */
-interface ListRequest extends Omit<OpenRequest, 'mode'> {
-    /** Also find out `storedBytes`. */
-    readonly measure: boolean;
-}
-/** The heavy half of a backend, reached by `import()` at first use. */
-interface Reader<S extends Source = Source> {
-    open(request: OpenRequest): Promise<S>;
-    create?(request: CreateRequest): Promise<S>;
-    /** Without it, the container is taken to hold the one array that `open` gives. */
-    list?(request: ListRequest): Promise<readonly ArrayInfo[]>;
-    /** Makes a source of a live handle that the driver `accepts`. */
-    wrap?(handle: unknown, context: Context): Promise<S>;
-    /** Opens a spec that has no path, as those of wrappers. */
-    fromSpec?(spec: SpecBase, context: Context): Promise<S>;
-}
-/** How a format is recognised by content. */
-interface Sniff {
-    /** Names of files that mark a folder, such as `zarr.json`. */
-    readonly markers?: readonly string[] | undefined;
-    /** Bytes of the beginning of a file that `test` must see, at most 4096. */
-    readonly prefixBytes?: number | undefined;
-    /** Whether a file that begins so is of this format. */
-    readonly test?: ((prefix: Uint8Array) => boolean) | undefined;
-}
-/**
- * The light half of a backend: data that is registered at import, and one lazy function. Nothing heavy may be imported
- * beside it.
- */
-interface SourceDriver<K extends string = string> {
-    /** Version of this contract. */
-    readonly api: 1;
-    /** Kind in specs, name of the format in `openSource`. */
-    readonly kind: K;
-    /** Name of the npm package. */
-    readonly id: string;
-    /** Lower-case extensions with their dot, such as `.nii.gz`. */
-    readonly extensions: readonly string[];
-    /** Whether `createSource` and writing modes exist. */
-    readonly writable: boolean;
-    /** Whether one path holds one array (`file`) or a tree of arrays (`container`). */
-    readonly layout: 'file' | 'container';
-    /** Key of the only array of a single-array format; another `internalPath` is ERR_NOT_FOUND. */
-    readonly defaultInternalPath?: string | undefined;
-    /** Options that `openSource` takes and specs carry. */
-    readonly schema: ParameterSchema;
-    /** Further options that `createSource` takes. */
-    readonly createSchema?: ParameterSchema | undefined;
-    readonly sniff?: Sniff | undefined;
-    /** Whether a live handle (an array object of another library) is one that `wrap` takes. */
-    readonly accepts?: ((handle: unknown) => boolean) | undefined;
-    load(): Promise<Reader>;
-}
-
-/** The backends and store types that a program knows. */
-interface Registry {
-    /** All drivers in the order of registration. */
-    drivers(): readonly SourceDriver[];
-    /** @throws ERR_UNKNOWN_KIND, naming the package to install. */
-    driver(kind: string): SourceDriver;
-    /** The reader of a driver, loaded once. */
-    reader(driver: SourceDriver): Promise<Reader>;
-    /** @throws ERR_DUPLICATE_KIND for a kind of another package, ERR_INCOMPATIBLE_DRIVER for another `api`. */
-    register(driver: SourceDriver): void;
-    /** The store type of a URL scheme such as `"s3:"`. */
-    storeDriver(scheme: string): StoreDriver | undefined;
-    registerStore(driver: StoreDriver): void;
-}
-/** A registry of its own, for tests and for servers that must not share backends. */
-declare function createRegistry(drivers?: readonly SourceDriver[]): Registry;
-/** The registry of the process: one, however many copies of this package are loaded. */
-declare function globalRegistry(): Registry;
-/**
- * Makes a backend known to `openSource`, `fromSpec` and `asSource`. Importing a backend package does this.
- *
- * @throws ERR_DUPLICATE_KIND, ERR_INCOMPATIBLE_DRIVER
- */
-declare function registerSource(driver: SourceDriver, registry?: Registry): void;
-/** Makes a store type known, so that every backend opens its URLs. */
-declare function registerStore(driver: StoreDriver, registry?: Registry): void;
-
-/**
- * How to open a source again: pure JSON, readable in a log, safe to hand on. It holds no credential, token or function;
- * those come from the context that opens it.
- */
-interface SpecBase<K extends string = string> {
-    /** Kind of the backend, such as `"zarr"`. */
-    readonly kind: K;
-    /** Absolute path or URL of the file or container. */
-    readonly path?: string | undefined;
-    /** Path of the array inside the container. */
-    readonly internalPath?: string | undefined;
-    /** Options of the backend, as `openSource` takes them. */
-    readonly params?: JsonObject | undefined;
-    /** Spec of the source that a wrapper wraps. */
-    readonly wrapped?: SpecBase | undefined;
-}
-/**
- * Validates untrusted JSON as a spec. Specs of the Python package must go through `fromPythonSpec` first, which
- * `fromSpec` does by itself.
- *
- * @throws ERR_INVALID_SPEC for anything but a spec, ERR_UNKNOWN_KIND for a kind that is not registered.
- */
-declare function parseSpec(value: unknown, registry?: Registry): SpecBase;
-
-/** Options of a read. */
-interface GetOptions<D extends DType = DType> {
-    /** Stops the read; it then rejects with the signal's reason. */
-    readonly signal?: AbortSignal | undefined;
-    /**
-     * Memory to fill instead of new memory: an array of the result's shape and the source's dtype, or a typed array with as
-     * many elements. It may lie on a SharedArrayBuffer.
-     */
-    readonly out?: NdArray<D> | TypedArray | Float16View | undefined;
-}
-/** Options of a write. */
-interface SetOptions {
-    /** Stops the write; chunks written so far stay. */
-    readonly signal?: AbortSignal | undefined;
-}
-/** What `set` takes: an array, a typed array with as many elements as the region, or a scalar for every element. */
-type SetValue<D extends DType = DType> = NdArray<D> | TypedArray | Float16View | ScalarOf<D>;
-/** What `get` gives for an index: integers alone may select a scalar, anything else an array. */
-type GetResult<D extends DType, I extends Index> = I extends number ? NdArray<D> | ScalarOf<D> : I extends readonly IndexEntry[] ? MayBeIntegers<I> extends true ? NdArray<D> | ScalarOf<D> : NdArray<D> : NdArray<D>;
-/** Whether every entry of a list may be an integer. */
-type MayBeIntegers<I extends readonly IndexEntry[]> = I extends readonly [infer First, ...infer Others extends readonly IndexEntry[]] ? [Extract<First, number>] extends [never] ? false : MayBeIntegers<Others> : I extends readonly [] ? true : [Extract<I[number], number>] extends [never] ? false : true;
-/**
- * An array that lies somewhere: the same handle for every format. Reads may run side by side, and beside writes.
- *
- * All methods reject with `ERR_CLOSED` once the source is closed.
- */
-interface Source<D extends DType = DType> extends AsyncDisposable {
-    /** Kind of the backend, such as `"zarr"`. */
-    readonly kind: string;
-    /** Elements along each axis, slowest axis first. */
-    readonly shape: readonly number[];
-    /** Type of the elements that reads give. */
-    readonly dtype: D;
-    readonly ndim: number;
-    /** Number of elements. */
-    readonly size: number;
-    /** Shape of the smallest piece that is decoded at once; `null` where any element can be read by itself. */
-    readonly chunks: readonly number[] | null;
-    /** Shape of the part of the array that one stored object holds, where that holds several chunks: the unit of safe writing. */
-    readonly shards: readonly number[] | null;
-    readonly writable: boolean;
-    /** The format's own metadata, untouched. */
-    readonly attrs: JsonObject;
-    /** The same view for every format: axes, voxel size, channels, levels. */
-    readonly metadata: SourceMetadata;
-    /**
-     * Reads a region. Without an index, everything; with an integer for every axis, one scalar; else an array in C order.
-     * With `out`, that array, also for a scalar.
-     *
-     * @throws ERR_INVALID_INDEX, ERR_CORRUPT_DATA, ERR_SHAPE_MISMATCH or ERR_DTYPE_MISMATCH (`out` does not fit), ERR_TOO_LARGE.
-     */
-    get(): Promise<NdArray<D>>;
-    get(index: Index | undefined, options: GetOptions<D> & {
-        readonly out: NdArray<D> | TypedArray | Float16View;
-    }): Promise<NdArray<D>>;
-    get<const I extends Index>(index: I, options?: GetOptions<D>): Promise<GetResult<D, I>>;
-    get(index?: Index, options?: GetOptions<D>): Promise<NdArray<D> | ScalarOf<D>>;
-    /**
-     * Writes a region (steps of 1 only). Resolves when every chunk is stored.
-     *
-     * @throws ERR_READ_ONLY, ERR_INVALID_INDEX, ERR_SHAPE_MISMATCH, ERR_DTYPE_MISMATCH; nothing is written then.
-     */
-    set(index: Index, value: SetValue<D>, options?: SetOptions): Promise<void>;
-    /**
-     * A small JSON object that reopens this source in another thread, process or machine. It holds no credential.
-     *
-     * @throws ERR_NOT_SERIALIZABLE for data that only this process has.
-     */
-    toSpec(): SpecBase;
-    /** Releases files and cached chunks. May be called twice. */
-    close(): Promise<void>;
-}
 
 /** A source over an array in memory. Its `toSpec` fails: no other process has the memory. */
 interface ArraySource<D extends DType = DType> extends Source<D> {
@@ -864,114 +36,21 @@ declare function arraySource(array: TypedArray, options?: {
     readonly metadata?: SourceMetadata | undefined;
 }): ArraySource;
 
-/** The part of a region that lies in one chunk. */
-interface ChunkPart {
-    /** Place of the chunk in the grid. */
-    readonly position: readonly number[];
-    /** First element, counted from the chunk's beginning. */
-    readonly start: readonly number[];
-    readonly shape: readonly number[];
-    /** Position of that element in the region. */
-    readonly regionStart: readonly number[];
-}
-/** All chunks that a region meets, in C order of the grid, each with the part that it contributes. */
-declare function chunkParts(region: Region, chunks: readonly number[]): Generator<ChunkPart>;
-
-/** Options that reach a backend's `read` and `write`. */
-interface AccessOptions {
-    readonly signal?: AbortSignal | undefined;
-}
-/** Reads and writes regions that are already validated: one entry per axis, inside the array, never empty. */
-interface RegionAccess<D extends DType = DType> {
-    /** Fills `out`, whose shape is the region's, with every element of the region. */
-    read(region: Region, out: NdArray<D>, options: AccessOptions): Promise<void>;
-    /** Stores `value`, whose shape is the region's and whose strides may be 0 (a repeated scalar). Steps are 1. */
-    write?: ((region: Region, value: NdArray<D>, options: AccessOptions) => Promise<void>) | undefined;
-    /** Releases what the backend holds. Called once. */
-    close?: (() => Promise<void>) | undefined;
-}
-/** Everything that makes a source. What a backend leaves out has the value that says "none". */
-interface SourceDefinition<D extends DType = DType> {
-    readonly kind: string;
-    readonly shape: readonly number[];
-    readonly dtype: D;
-    readonly chunks?: readonly number[] | null | undefined;
-    readonly shards?: readonly number[] | null | undefined;
-    readonly attrs?: JsonObject | undefined;
-    readonly metadata?: SourceMetadata | undefined;
-    /** Defaults to false. Needs `access.write`. */
-    readonly writable?: boolean | undefined;
-    readonly access: RegionAccess<D>;
-    /** Makes the spec; absent for data that only this process has. */
-    readonly toSpec?: (() => SpecBase) | undefined;
-    /** Why `set` is refused, and what to do instead. */
-    readonly readOnlyReason?: string | undefined;
-}
+/** What {@link asSource} takes: a source, an array in memory, or a live array object of a library that a backend knows. */
+type SourceLike = Source | NdArray | TypedArray | object;
 /**
- * Makes a {@link Source} of a definition. It validates and normalises every call, so that `access` gets exact arguments
- * only. `extras` become further members of the source.
+ * Makes a source of a live value: a source (given back as it is), an array in memory, or an array object of a library whose
+ * backend is registered, such as a zarrita array.
+ *
+ * @throws ERR_INVALID_ARGUMENT for anything else; for a path it says to use `openSource`.
  */
-declare function defineSource<D extends DType, E extends object = object>(definition: SourceDefinition<D>, extras?: E): Source<D> & E;
+declare function asSource<S extends Source>(value: S, context?: Context): Promise<S>;
+declare function asSource<D extends DType>(value: NdArray<D>, context?: Context): Promise<ArraySource<D>>;
+declare function asSource(value: TypedArray, context?: Context): Promise<ArraySource>;
+declare function asSource(value: SourceLike, context?: Context): Promise<Source>;
+/** Whether a value has the members of a {@link Source}, also one made by another copy of this package. */
+declare function isSource(value: unknown): value is Source;
 
-/** An array cut into a regular grid of separately encoded chunks. */
-interface ChunkedLayout<D extends DType = DType> {
-    readonly shape: readonly number[];
-    readonly dtype: D;
-    /** Shape of a chunk. Every stored chunk has it, also at the edges of the array, unless `edgeChunks` says otherwise. */
-    readonly chunks: readonly number[];
-    /** Whether chunks at the edge are stored whole (the part outside is padding) or cut. Defaults to `whole`. */
-    readonly edgeChunks?: 'whole' | 'cut' | undefined;
-    /** Axes of a decoded chunk, slowest first: `[0, 1, 2]` is C order, `[2, 1, 0]` Fortran order. Defaults to C order. */
-    readonly axisOrder?: readonly number[] | undefined;
-    /** Byte order of a decoded chunk. Defaults to little. */
-    readonly byteOrder?: 'little' | 'big' | undefined;
-    /** Compressions and filters, in encoding order. They see chunks in stored axis and byte order. */
-    readonly codecs: readonly CodecSpec[];
-    /** Bytes of one element, in little-endian order, that stands for chunks that are not stored. */
-    readonly fill: Uint8Array;
-    readonly storage: ChunkStorage;
-    /** Name of the array in caches and locks. Equal for arrays that show the same stored chunks. */
-    readonly identity: string;
-    /** Store chunks that hold nothing but the fill value. Defaults to false: they are removed. */
-    readonly writeEmptyChunks?: boolean | undefined;
-}
-
-/**
- * The chunked engine: reads and writes regions of an array that is stored in chunks. It plans which chunks a region needs,
- * fetches neighbours together, decodes, and copies every element once into its place; a partial write reads, changes and
- * writes a chunk under its lock.
- */
-declare function chunkedAccess<D extends DType>(layout: ChunkedLayout<D>, runtime: CodecRuntime, context?: Context): RegionAccess<D>;
-
-/**
- * Works in the calling thread. Requests overlap with decoding, and decoders that run in threads of their own (zlib in Node)
- * do so here too.
- */
-declare const inlineExecutor: Executor;
-
-/**
- * Runs `work` on every item with at most `limit` under way. After the first failure or an abort nothing new is started; the
- * returned promise settles only when all that was started has ended, so that no work goes on behind the caller's back.
- */
-declare function forEachConcurrently<T>(items: Iterable<T>, limit: number, signal: AbortSignal | undefined, work: (item: T, lane: number) => Promise<void> | void): Promise<void>;
-/**
- * Runs `work` when no other work holds the lock of that name in this process (more exactly: this JavaScript realm), also by
- * another copy of this package. Locks are granted in order of asking.
- */
-declare function withLock<T>(name: string, work: () => Promise<T>): Promise<T>;
-
-/** Options of {@link openSource} and {@link listArrays}. Further members are options of the format. */
-interface OpenOptions {
-    /** Kind of the backend. Defaults to what extension and content tell. */
-    readonly format?: string | undefined;
-    /** Path of the array inside a container. */
-    readonly internalPath?: string | undefined;
-    /** Defaults to `r`: read only. */
-    readonly mode?: Mode | undefined;
-    readonly context?: Context | undefined;
-    readonly signal?: AbortSignal | undefined;
-    readonly [option: string]: unknown;
-}
 /** Options of {@link createSource}. Further members are options of the format. */
 interface CreateOptions {
     readonly shape: readonly number[];
@@ -992,10 +71,47 @@ interface CreateOptions {
     readonly signal?: AbortSignal | undefined;
     readonly [option: string]: unknown;
 }
+/**
+ * Creates an array and opens it for writing. Files and groups above it are made too.
+ *
+ * @throws ERR_ALREADY_EXISTS, ERR_READ_ONLY (a format or place that cannot be written), ERR_INVALID_ARGUMENT,
+ *   ERR_UNSUPPORTED (the format cannot hold such an array), ERR_UNKNOWN_FORMAT.
+ */
+declare function createSource<K extends Kind>(target: Target, options: CreateOptions & {
+    readonly format: K;
+}): Promise<SourceOf<K>>;
+declare function createSource(target: Target, options: CreateOptions): Promise<Source>;
+
+/** What a spec must fit into: that of its kind, without further fields, where the kind is written out and not any string. */
+type CheckedSpec<S> = S extends {
+    readonly kind: infer K extends string;
+} ? string extends K ? unknown : K extends Kind ? SpecOf<K> & Readonly<Record<Exclude<keyof S, keyof SpecOf<K>>, never>> : [Kind] extends [never] ? unknown : {
+    readonly kind: Kind;
+} : unknown;
+type SourceOfSpec<S> = S extends {
+    readonly kind: infer K extends Kind;
+} ? SourceOf<K> : Source;
+/**
+ * Opens a source from its spec. Untrusted JSON may be given: it is validated; specs of the Python package are understood.
+ *
+ * @throws ERR_INVALID_SPEC, ERR_UNKNOWN_KIND, and what `openSource` throws.
+ */
+declare function fromSpec<const S>(spec: S & CheckedSpec<S>, context?: Context): Promise<SourceOfSpec<S>>;
+
+/** Options of {@link openSource} and {@link listArrays}. Further members are options of the format. */
+interface OpenOptions {
+    /** Kind of the backend. Defaults to what extension and content tell. */
+    readonly format?: string | undefined;
+    /** Path of the array inside a container. */
+    readonly internalPath?: string | undefined;
+    /** Defaults to `r`: read only. */
+    readonly mode?: Mode | undefined;
+    readonly context?: Context | undefined;
+    readonly signal?: AbortSignal | undefined;
+    readonly [option: string]: unknown;
+}
 /** A source opened from a file, folder or URL. Its spec opens it again. */
 type FileSource<D extends DType = DType> = Source<D>;
-/** What {@link asSource} takes: a source, an array in memory, or a live array object of a library that a backend knows. */
-type SourceLike = Source | NdArray | TypedArray | object;
 /**
  * Opens an array by path, URL, File or store.
  *
@@ -1007,54 +123,14 @@ declare function openSource<K extends Kind>(target: Target, options: OpenOptions
     readonly format: K;
 }): Promise<SourceOf<K>>;
 declare function openSource(target: Target, options?: OpenOptions): Promise<Source>;
-/**
- * Creates an array and opens it for writing. Files and groups above it are made too.
- *
- * @throws ERR_ALREADY_EXISTS, ERR_READ_ONLY (a format or place that cannot be written), ERR_INVALID_ARGUMENT,
- *   ERR_UNSUPPORTED (the format cannot hold such an array), ERR_UNKNOWN_FORMAT.
- */
-declare function createSource<K extends Kind>(target: Target, options: CreateOptions & {
-    readonly format: K;
-}): Promise<SourceOf<K>>;
-declare function createSource(target: Target, options: CreateOptions): Promise<Source>;
+
 /** Options of {@link listArrays}. */
 interface ListOptions extends OpenOptions {
     /** Also find out how many bytes each array takes where it is stored. Defaults to false. */
     readonly measure?: boolean | undefined;
 }
-/** All arrays of a file or container, sorted by path, without reading voxels. Throws as {@link openSource} does. */
+/** All arrays of a file or container, sorted by path, without reading voxels. Throws as `openSource` does. */
 declare function listArrays(target: Target, options?: ListOptions): Promise<readonly ArrayInfo[]>;
-/**
- * Makes a source of a live value: a source (given back as it is), an array in memory, or an array object of a library whose
- * backend is registered, such as a zarrita array.
- *
- * @throws ERR_INVALID_ARGUMENT for anything else; for a path it says to use {@link openSource}.
- */
-declare function asSource<S extends Source>(value: S, context?: Context): Promise<S>;
-declare function asSource<D extends DType>(value: NdArray<D>, context?: Context): Promise<ArraySource<D>>;
-declare function asSource(value: TypedArray, context?: Context): Promise<ArraySource>;
-declare function asSource(value: SourceLike, context?: Context): Promise<Source>;
-/** What a spec must fit into: for a literal of a known kind, that kind's spec. */
-type CheckedSpec<S> = S extends {
-    readonly kind: infer K extends Kind;
-} ? SpecOf<K> : unknown;
-type SourceOfSpec<S> = S extends {
-    readonly kind: infer K extends Kind;
-} ? SourceOf<K> : Source;
-/**
- * Opens a source from its spec. Untrusted JSON may be given: it is validated; specs of the Python package are understood.
- *
- * @throws ERR_INVALID_SPEC, ERR_UNKNOWN_KIND, and what {@link openSource} throws.
- */
-declare function fromSpec<const S>(spec: S & CheckedSpec<S>, context?: Context): Promise<SourceOfSpec<S>>;
-/** Whether a value has the members of a {@link Source}, also one made by another copy of this package. */
-declare function isSource(value: unknown): value is Source;
-/** The spec of a source that was opened by this request. */
-declare function specOf(kind: string, request: {
-    readonly location: Location;
-    readonly params?: JsonObject | undefined;
-    readonly mode?: Mode | undefined;
-}, internalPath: string | undefined): (() => SpecBase) | undefined;
 
 /** Whether JSON is a spec as the Python package writes it (`dataclasses.asdict` of its `SourceSpec`). */
 declare function isPythonSpec(value: unknown): boolean;
@@ -1079,22 +155,6 @@ declare function resolveRange(range: ByteRange | undefined, size: number): {
 /** @throws ERR_CORRUPT_DATA if an object does not have the size it must have. */
 declare function checkSize(name: string, size: number, expected: number | undefined): void;
 
-/** Options of {@link createObject}. */
-interface CreateObjectOptions {
-    /** Bytes of the object. */
-    readonly size: number;
-    /** Replace an object that is there; else ERR_ALREADY_EXISTS. Defaults to false. */
-    readonly overwrite?: boolean | undefined;
-    readonly signal?: AbortSignal | undefined;
-}
-/**
- * Begins a new object. On a file system the bytes go to a temporary file beside the target, sparse where nothing is written;
- * a store without such a way collects them in memory and stores them at `commit`.
- *
- * @throws ERR_ALREADY_EXISTS, ERR_READ_ONLY (the store cannot be written), ERR_TOO_LARGE (it does not fit into memory).
- */
-declare function createObject(store: Store, key: string, options: CreateObjectOptions): Promise<ObjectWriter>;
-
 /**
  * A folder, or a single file (key `""`), of the local file system.
  *
@@ -1113,9 +173,6 @@ declare function fileSystemStore(path: string): Store;
  */
 declare function httpStore(url: string | URL, context?: Context): Store;
 
-/** Objects in memory, for tests and for results that are handed on at once. Bytes are copied in and out. */
-declare function memoryStore(objects?: Iterable<readonly [key: string, bytes: Uint8Array]>): Store;
-
 /**
  * The entries of a zip file as a read-only store, read by ranges of the file: stored entries (as `zip -0` writes them, and as
  * a Zarr zip should be) are read in part, deflated ones whole. Zip64 is understood. (PKWARE APPNOTE 6.3.)
@@ -1127,57 +184,4 @@ declare function zipStore(file: Store, key?: string, options?: {
     readonly signal?: AbortSignal | undefined;
 }): Promise<Store>;
 
-/**
- * Copies a box of elements between two byte arrays with any strides. Bytes are moved, never numbers, so that every NaN
- * keeps its payload.
- */
-declare function copyStrided(box: StridedBox): void;
-/** Fills a box with one element, given by its bytes. */
-declare function fillStrided(destination: Uint8Array, offset: number, strides: readonly number[], shape: readonly number[], item: Uint8Array): void;
-/** Swaps the bytes of every component (2, 4 or 8 bytes) in place. */
-declare function swapBytes(bytes: Uint8Array, componentSize: number): void;
-
-/** An object that holds consecutive planes of a strided array. */
-interface StridedPart {
-    readonly key: string;
-    /** Byte at which element 0 of the part lies. */
-    readonly offset: number;
-}
-/** An array whose elements lie at computable byte offsets. */
-interface StridedLayout<D extends DType = DType> {
-    readonly shape: readonly number[];
-    readonly dtype: D;
-    readonly byteOrder: 'little' | 'big';
-    /** Bytes between neighbours along each axis; negative for an axis that is stored in reverse. */
-    readonly strides: readonly number[];
-    /**
-     * Where the elements lie. One part holds the whole array. Several parts hold `partLength` positions of axis 0 each, in
-     * order, as the pages of a TIFF or the files of a stack do.
-     */
-    readonly parts: readonly StridedPart[];
-    /** Positions of axis 0 per part. Defaults to all. */
-    readonly partLength?: number | undefined;
-}
-/** The strided engine: reads regions of such an array from a store. */
-declare function stridedAccess<D extends DType>(store: Store, layout: StridedLayout<D>, concurrency?: number): RegionAccess<D>;
-
-/** Options of {@link stridedOutput}. */
-interface StridedOutputOptions {
-    /** Runs after the last write and before the commit: statistics, a trailer. */
-    readonly finish?: ((writer: ObjectWriter) => Promise<void>) | undefined;
-}
-/** What {@link stridedOutput} gives: the access of a writable source, whose `close` makes the file appear. */
-interface StridedOutput<D extends DType = DType> extends Required<RegionAccess<D>> {
-    /** Gives the file up: nothing is left of it, and the access is closed. Does nothing after `close`. */
-    discard(): Promise<void>;
-}
-/**
- * The strided engine for a file that is being made: regions are written in any order and can be read back at once; elements
- * never written are zero. The file appears when the source is closed. After a write that failed (an abort does not count),
- * closing drops everything and rejects, so that no incomplete file is left.
- *
- * @param layout One part, little-endian.
- */
-declare function stridedOutput<D extends DType>(writer: ObjectWriter, layout: StridedLayout<D>, options?: StridedOutputOptions): StridedOutput<D>;
-
-export { type AccessOptions, type ArrayInfo, type ArraySource, type Axis, type AxisType, type ByteRange, type ChunkAccessOptions, ChunkCache, type ChunkChange, type ChunkCoder, type ChunkCoding, type ChunkJob, type ChunkLocation, type ChunkPart, type ChunkReadTask, type ChunkStorage, type ChunkedLayout, type CodecRuntime, type CodecSpec, type Context, type CreateObjectOptions, type CreateOptions, type CreateRequest, type DType, type DataOf, type ErrorCode, type ErrorDetails, type Executor, type FileSource, Float16View, type GetOptions, type GetResult, type Index, type IndexEntry, type Json, type JsonObject, type Kind, type Level, type ListOptions, type ListRequest, type Location, type Mode, type NdArray, type Nested, type NormalizedIndex, type ObjectWriter, type OpenOptions, type OpenRequest, type ParameterSchema, type ParameterType, type Reader, type Region, type RegionAccess, type Registry, type ScalarOf, type SetOptions, type SetValue, type Slice, type Sniff, type Source, type SourceDefinition, type SourceDriver, SourceError, type SourceKinds, type SourceLike, type SourceMetadata, type SourceOf, type SourceSpec, type SpecBase, type SpecOf, type Store, type StoreDriver, type StoreEntry, type StoreGetOptions, type StoreSetOptions, type StridedBox, type StridedCopy, type StridedLayout, type StridedOutput, type StridedOutputOptions, type StridedPart, type Target, type ThirdPartyStore, type TypedArray, arraySource, asSource, blobStore, bytesOf, checkSize, chunkParts, chunkedAccess, componentSizeOf, contiguousStride, copyStrided, createData, createObject, createRegistry, createSource, defineSource, dtypeOfData, dtypes, fileSystemStore, fillStrided, forEachConcurrently, fromPythonSpec, fromSpec, globalRegistry, hasDType, httpStore, inlineExecutor, isAbort, isContiguous, isDType, isJsonObject, isNdArray, isPythonSpec, isSource, isSourceError, isStore, itemAt, itemSizeOf, joinKey, listArrays, memoryStore, narrowFloat16, ndarray, normalizeIndex, objectPerChunk, openSource, parseSpec, registerSource, registerStore, resolveLocation, resolveRange, scalarAt, sharedChunkCache, sizeOf, slice, specOf, stridedAccess, stridedOutput, swapBytes, thirdPartyStore, toNested, toPythonSpec, wholeRegion, widenFloat16, withDetails, withLock, zeros, zipStore };
+export { ArrayInfo, type ArraySource, ByteRange, Context, type CreateOptions, DType, DataOf, type FileSource, JsonObject, Kind, type ListOptions, Mode, NdArray, type Nested, type OpenOptions, ScalarOf, Source, type SourceLike, SourceMetadata, SourceOf, SpecBase, SpecOf, Store, Target, TypedArray, arraySource, asSource, blobStore, checkSize, createSource, fileSystemStore, fromPythonSpec, fromSpec, httpStore, isPythonSpec, isSource, itemAt, listArrays, ndarray, openSource, resolveRange, toNested, toPythonSpec, zeros, zipStore };

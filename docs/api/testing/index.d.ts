@@ -132,6 +132,17 @@ interface TestedBackend {
     readonly seed?: number | undefined;
 }
 
+/**
+ * How much memory for binary data some work takes at most, as far as turns of the event loop show it, and what it fails with.
+ * In Node only; elsewhere the bytes are 0.
+ */
+declare function memoryOf(work: () => Promise<unknown>): Promise<{
+    readonly bytes: number;
+    readonly error: unknown;
+}>;
+/** Every file and folder below a folder of the local file system, with the bytes of files in hexadecimal; in Node only. */
+declare function folderContent(folder: string): Record<string, string>;
+
 /** Declares one test: what `test` and `it` of Vitest, Mocha, Jest and `node:test` are. */
 type DefineTest = (name: string, body: () => Promise<void>) => unknown;
 /** The test runner that the suite declares its tests with. Its `expect` is not needed. */
@@ -254,4 +265,4 @@ declare const tableShapes: readonly (readonly number[])[];
  */
 declare function testBackend(runner: Runner, backend: TestedBackend): void;
 
-export { type BadInput, type Capabilities, type Creation, type DefineTest, type FailingStoreOptions, type GatedStore, type Interception, type Random, type RecordedRequest, type RecordingStore, type Runner, type StoreRequest, type TestCreateOptions, type TestOpenOptions, type TestOutcome, type TestedBackend, type TruncatingStoreOptions, type WorkerSetup, collectTests, copyOf, describeDifference, equalArrays, failingStore, forwardStore, gatedStore, recordingStore, referenceArray, seededRandom, slowStore, tableShapes, testBackend, truncatingStore };
+export { type BadInput, type Capabilities, type Creation, type DefineTest, type FailingStoreOptions, type GatedStore, type Interception, type Random, type RecordedRequest, type RecordingStore, type Runner, type StoreRequest, type TestCreateOptions, type TestOpenOptions, type TestOutcome, type TestedBackend, type TruncatingStoreOptions, type WorkerSetup, collectTests, copyOf, describeDifference, equalArrays, failingStore, folderContent, forwardStore, gatedStore, memoryOf, recordingStore, referenceArray, seededRandom, slowStore, tableShapes, testBackend, truncatingStore };

@@ -204,7 +204,7 @@ describe('errors', () => {
     [1, 'ERR_ARRAY_NOT_CHOSEN', ['get', 'tree.zarr']],
     [1, 'ERR_INVALID_INDEX', ['get', 'one.zarr', '--roi', '12']],
     [1, 'ERR_INVALID_INDEX', ['get', 'one.zarr', '--roi', ':,:,:,:']],
-    [1, 'ERR_UNKNOWN_KIND', ['info', 'one.zarr', '--format', 'hdf5']],
+    [1, 'ERR_UNKNOWN_KIND', ['info', 'one.zarr', '--format', 'nifti']],
     [1, 'ERR_UNKNOWN_FORMAT', ['info', 'x.raw']],
     [1, 'ERR_INVALID_ARGUMENT', ['get', 'one.zarr', '--input-option', 'nonsense=1']],
     [1, 'ERR_UNSUPPORTED', ['info', 'ftp://example.org/x.zarr']]

@@ -56,8 +56,6 @@ function isZarritaNode(handle: unknown): boolean {
     'kind' in handle &&
     (handle.kind === 'array' || handle.kind === 'group') &&
     'store' in handle &&
-    'path' in handle &&
-    typeof handle.path === 'string' &&
-    handle.path.startsWith('/')
+    'path' in handle
   )
 }

@@ -1,4 +1,5 @@
-import { type Context, type Location, resolveLocation, SourceError, type Target, type ThirdPartyStore } from '@bioimage/core'
+import { type Context, type Location, resolveLocation, SourceError, type Target } from '@bioimage/core'
+import { isThirdPartyStore } from '@bioimage/core/backend'
 
 /** Where an array or group of zarrita lies. */
 export interface ZarritaNode {
@@ -30,31 +31,7 @@ export async function locateZarrita(handle: unknown, context: Context): Promise<
 function targetOf(store: object): Target {
   if ('root' in store && typeof store.root === 'string') return store.root
   if ('url' in store && (typeof store.url === 'string' || store.url instanceof URL)) return store.url
-  if ('get' in store && typeof store.get === 'function') return checkedStore(store, store.get)
+  // The object itself: arrays on one store share its locks.
+  if (isThirdPartyStore(store)) return store
   throw new SourceError('ERR_INVALID_ARGUMENT', 'the store of the zarrita array has no `get`')
-}
-
-/** A store whose replies are checked to be bytes. */
-function checkedStore(store: object, get: Callable): ThirdPartyStore {
-  const getRange = 'getRange' in store && typeof store.getRange === 'function' ? store.getRange : undefined
-  const set = 'set' in store && typeof store.set === 'function' ? store.set : undefined
-  const checked: ThirdPartyStore = {
-    get: async (key, options) => bytesOrNothing(await get.call(store, key, options)),
-    ...(getRange !== undefined && {
-      getRange: async (key: string, range: object, options?: object) => bytesOrNothing(await getRange.call(store, key, range, options))
-    }),
-    ...(set !== undefined && {
-      set: async (key: string, value: Uint8Array) => {
-        await set.call(store, key, value)
-      }
-    })
-  }
-  return checked
-}
-
-type Callable = { call(self: object, ...rest: readonly unknown[]): unknown }
-
-function bytesOrNothing(value: unknown): Uint8Array | undefined {
-  if (value === undefined || value instanceof Uint8Array) return value
-  throw new SourceError('ERR_CORRUPT_DATA', `the store of the zarrita array gives ${typeof value}, expected bytes`)
 }

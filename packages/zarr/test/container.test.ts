@@ -305,4 +305,14 @@ describe('zarrita', () => {
     await source.set([0, 0], 3)
     expect(await source.get([0, 0])).toBe(3)
   })
+
+  it('arrays on one store share its locks: parts of one chunk written through several sources all last', async () => {
+    const map = new Map<`/${string}`, Uint8Array>()
+    await createSource(map, { format: 'zarr', shape: [32, 4], dtype: 'uint8', chunks: [32, 4] })
+    const sources = await Promise.all(Array.from({ length: 4 }, async () => asSource(await zarrita.open(map, { kind: 'array' }))))
+    sources.push(await openSource(map, { format: 'zarr', mode: 'r+' }))
+    await Promise.all(Array.from({ length: 32 }, (_, row) => sources[row % sources.length]?.set([row], row + 1)))
+    const { data } = await openSource(map, { format: 'zarr' }).then((source) => source.get())
+    expect([...data]).toEqual(Array.from({ length: 128 }, (_, at) => Math.floor(at / 4) + 1))
+  })
 })

@@ -40,10 +40,8 @@ export function thirdPartyStore(store: ThirdPartyStore): Store {
     identity = `third-party:${counter++}`
     identities.set(store, identity)
   }
-  // Copies: such a store may give the memory in which it keeps the object.
   const whole = async (key: string, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> => {
-    const bytes = key === '' ? undefined : await store.get(`/${key}`, { signal })
-    return bytes === undefined ? undefined : new Uint8Array(bytes)
+    return key === '' ? undefined : copyOf(await store.get(`/${key}`, { signal }), key)
   }
   return {
     identity,
@@ -53,12 +51,12 @@ export function thirdPartyStore(store: ThirdPartyStore): Store {
       options.signal?.throwIfAborted()
       const { range } = options
       if (key !== '' && range !== undefined && store.getRange !== undefined && options.objectSize === undefined) {
-        const bytes = await store.getRange(`/${key}`, range, { signal: options.signal })
+        const bytes = copyOf(await store.getRange(`/${key}`, range, { signal: options.signal }), key)
         const limit = 'suffixLength' in range ? range.suffixLength : range.length
         if (bytes !== undefined && bytes.byteLength > limit) {
           throw new SourceError('ERR_IO', `${key}: ${limit} bytes were asked for, the store gives ${bytes.byteLength}; it ignores ranges`)
         }
-        return bytes === undefined ? undefined : new Uint8Array(bytes)
+        return bytes
       }
       const bytes = await whole(key, options.signal)
       if (bytes === undefined) return undefined
@@ -81,4 +79,11 @@ export function thirdPartyStore(store: ThirdPartyStore): Store {
       }
     })
   }
+}
+
+/** What a store gave, checked, since nothing else checks it; a copy, since it may be the memory in which the store keeps the object. */
+function copyOf(reply: unknown, key: string): Uint8Array | undefined {
+  if (reply === undefined) return undefined
+  if (reply instanceof Uint8Array) return new Uint8Array(reply)
+  throw new SourceError('ERR_CORRUPT_DATA', `${key}: the store gives ${typeof reply}, expected bytes`)
 }

@@ -61,7 +61,9 @@ export function forwardStore(store: Store, interception: Interception, identity:
     }),
     // Not forwarded as requests: they cost no round trip.
     ...(revision !== undefined && { revision: (key: string) => revision.call(store, key) }),
-    ...(lock !== undefined && { lock: (key: string, options?: { readonly signal?: AbortSignal | undefined }) => lock.call(store, key, options) }),
+    ...(lock !== undefined && {
+      lock: (key: string, options?: { readonly signal?: AbortSignal | undefined }) => lock.call(store, key, options)
+    }),
     // Another identity is one in caches and locks too.
     ...(realName !== undefined && identity === store.identity && { realName: (key: string) => realName.call(store, key) }),
     ...(close !== undefined && { close: () => close.call(store) })

@@ -23,6 +23,7 @@ const builtIn: Readonly<Record<string, CodecEntry>> = {
   fixedscaleoffset: { encodes: true, load: async () => (await import('./codecs/fixed-scale-offset.js')).createFixedScaleOffset },
   fletcher32: { encodes: true, load: async () => (await import('./codecs/checksum32.js')).createFletcher32 },
   gzip: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createGzip },
+  jpeg: { encodes: false, load: async () => (await import('./codecs/jpeg.js')).createJpeg },
   lz4: { encodes: true, load: async () => (await import('./codecs/lz4.js')).createLz4 },
   lzf: { encodes: false, load: async () => (await import('./codecs/lzf.js')).createLzf },
   lzma: { encodes: false, load: async () => (await import('./codecs/lzma.js')).createLzma },

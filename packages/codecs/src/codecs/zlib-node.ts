@@ -17,7 +17,7 @@ export class NodeZlib {
   readonly #level: number
   readonly #ignoreTrailing: boolean
 
-  constructor(zlib: typeof Zlib, format: ZlibFormat, level: number, ignoreTrailing: boolean) {
+  constructor(zlib: typeof Zlib, format: ZlibFormat, level: number, ignoreTrailing = false) {
     this.#zlib = zlib
     this.#format = format
     this.#level = level

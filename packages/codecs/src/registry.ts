@@ -14,8 +14,15 @@ const builtIn: Readonly<Record<string, CodecEntry>> = {
   bitround: { encodes: true, load: async () => (await import('./codecs/bitround.js')).createBitround },
   bitshuffle: { encodes: true, load: async () => (await import('./codecs/bitshuffle.js')).createBitshuffle },
   blosc: { encodes: true, load: async () => (await import('./codecs/blosc.js')).createBlosc },
+  br: { encodes: true, load: async () => (await import('./codecs/brotli.js')).createBrotli },
   bytes: { encodes: true, load: async () => (await import('./codecs/bytes.js')).createBytes },
   bz2: { encodes: false, load: async () => (await import('./codecs/bz2.js')).createBz2 },
+  compressed_segmentation: {
+    encodes: true,
+    load: async () => (await import('./codecs/compressed-segmentation.js')).createCompressedSegmentation
+  },
+  compresso: { encodes: false, load: async () => (await import('./codecs/compresso.js')).createCompresso },
+  content_encoding: { encodes: true, load: async () => (await import('./codecs/content-encoding.js')).createContentEncoding },
   crc32: { encodes: true, load: async () => (await import('./codecs/checksum32.js')).createCrc32 },
   crc32c: { encodes: true, load: async () => (await import('./codecs/checksum32.js')).createCrc32c },
   deflate: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createDeflate },

@@ -54,7 +54,10 @@ export async function resolveLocation(target: Target, context: Context): Promise
     if (toPath !== undefined) return localLocation(toPath(url))
   }
   if (scheme === 'http' || scheme === 'https') return { store: httpStore(url, context), path: url.href, name: lastPart(url.pathname) }
-  if (driver !== undefined) return { store: await driver.open(url, context), path: url.href, name: lastPart(url.pathname) }
+  if (driver !== undefined) {
+    const store = await driver.open(url, context)
+    return { store, path: store.path, name: lastPart(url.pathname) }
+  }
   const cure = scheme === 's3' || scheme === 'gs' ? `; install @bioimage/s3 and \`import '@bioimage/s3'\`` : ''
   throw new SourceError('ERR_UNSUPPORTED', `no package for ${scheme}: URLs is registered${cure}`, { path: text })
 }

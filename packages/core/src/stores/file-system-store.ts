@@ -106,6 +106,16 @@ class FileSystemStore implements Store {
     }
   }
 
+  async modified(key: string): Promise<number | undefined> {
+    const path = this.#pathOf(key)
+    try {
+      return (await this.#fs.promises.stat(path)).mtimeMs
+    } catch (error) {
+      if (isAbsence(error)) return undefined
+      throw systemError(error, path)
+    }
+  }
+
   realName(key: string): string {
     const path = this.#pathOf(key)
     // What is not there yet has the name that it will have in the nearest folder that is there.

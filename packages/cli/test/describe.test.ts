@@ -201,12 +201,12 @@ describe('errors', () => {
     [1, 'ERR_NOT_FOUND', ['info', 'absent.zarr']],
     [1, 'ERR_NOT_FOUND', ['get', 'tree.zarr', '--array', 'nothing']],
     [1, 'ERR_NOT_FOUND', ['info', 'tree.zarr', '--array', 'nothing']],
-    [1, 'ERR_ARRAY_NOT_CHOSEN', ['get', 'tree.zarr']],
-    [1, 'ERR_INVALID_INDEX', ['get', 'one.zarr', '--roi', '12']],
-    [1, 'ERR_INVALID_INDEX', ['get', 'one.zarr', '--roi', ':,:,:,:']],
-    [1, 'ERR_UNKNOWN_KIND', ['info', 'one.zarr', '--format', 'nifti']],
+    [2, 'ERR_ARRAY_NOT_CHOSEN', ['get', 'tree.zarr']],
+    [2, 'ERR_INVALID_INDEX', ['get', 'one.zarr', '--roi', '12']],
+    [2, 'ERR_INVALID_INDEX', ['get', 'one.zarr', '--roi', ':,:,:,:']],
+    [2, 'ERR_UNKNOWN_KIND', ['info', 'one.zarr', '--format', 'unknown']],
     [1, 'ERR_UNKNOWN_FORMAT', ['info', 'x.raw']],
-    [1, 'ERR_INVALID_ARGUMENT', ['get', 'one.zarr', '--input-option', 'nonsense=1']],
+    [2, 'ERR_INVALID_ARGUMENT', ['get', 'one.zarr', '--input-option', 'nonsense=1']],
     [1, 'ERR_UNSUPPORTED', ['info', 'ftp://example.org/x.zarr']]
   ])('exit code %d and %s for %j', async (expected, errorCode, args) => {
     const { code, stdout, stderr } = await runCli(args, { cwd })

@@ -100,6 +100,20 @@ describe('info', () => {
       shape: [30],
       values: [...Array(30).keys()].map((y) => raw.data[(3 * 30 + y) * 40 + 7])
     })
+    // What is in the query may be a secret, and output ends up in logs.
+    const secret = `${url}?version=1&token=hunter2`
+    for (const args of [
+      ['info', secret],
+      ['info', secret, '--json', '--array', ''],
+      ['get', secret, '--json'],
+      ['preview', secret, '-o', join(folder, 'secret.png'), '--json'],
+      ['convert', secret, join(folder, 'secret.zarr'), '--json'],
+      ['convert', join(folder, 'one.zarr'), secret]
+    ]) {
+      const output = await runCli(args)
+      expect(output.stdout + output.stderr).toContain('one.zarr')
+      expect(output.stdout + output.stderr).not.toContain('hunter2')
+    }
   })
 })
 

@@ -1,5 +1,5 @@
 import type { JsonObject, OpenOptions } from '@bioimage/core'
-import { localPathOf, withoutCredentials } from '@bioimage/core/backend'
+import { localPathOf, shareable } from '@bioimage/core/backend'
 import type { Session } from './session.js'
 
 /** The options of every command that reads a path. */
@@ -11,7 +11,7 @@ export interface InputOptions {
 
 /** A path as it is printed: a URL without its credentials. */
 export function shownPath(path: string): string {
-  return localPathOf(path) === undefined && URL.canParse(path) ? withoutCredentials(new URL(path)).href : path
+  return localPathOf(path) === undefined ? shareable(path) : path
 }
 
 /** How the array that these options name is opened. */

@@ -47,6 +47,7 @@ export { ancestorsOf, deleteFolder, hasFolders, measureFolder, walkFolders } fro
 export { memoryStore } from './stores/memory-store.js'
 export { isThirdPartyStore } from './stores/third-party-store.js'
 export { copyStrided, fillStrided, swapBytes } from './strided/copy-strided.js'
+export type { LinearScaling } from './strided/scale-strided.js'
 export { type StridedLayout, type StridedPart, stridedAccess } from './strided/strided-access.js'
 export { type StridedOutput, type StridedOutputOptions, stridedOutput } from './strided/strided-output.js'
-export { withoutCredentials } from './url-credentials.js'
+export { shareable } from './url-credentials.js'

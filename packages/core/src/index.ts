@@ -51,6 +51,7 @@ export { httpStore } from './stores/http-store.js'
 export { memoryStore } from './stores/memory-store.js'
 export {
   type ByteRange,
+  type ContentHeaders,
   isStore,
   joinKey,
   type ObjectWriter,

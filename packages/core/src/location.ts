@@ -7,7 +7,7 @@ import { fileSystemStore } from './stores/file-system-store.js'
 import { httpStore } from './stores/http-store.js'
 import { isStore, type Store } from './stores/store.js'
 import { isThirdPartyStore, type ThirdPartyStore, thirdPartyStore } from './stores/third-party-store.js'
-import { withoutCredentials } from './url-credentials.js'
+import { shareable } from './url-credentials.js'
 
 /** Where a file or container may lie: a local path, a URL, a Blob or File, a store. */
 export type Target = string | URL | Blob | Store | ThirdPartyStore
@@ -54,8 +54,10 @@ export async function resolveLocation(target: Target, context: Context): Promise
     const store = httpStore(url, context)
     return { store, path: store.path, url, name: lastPart(url.pathname) }
   }
-  if (driver !== undefined)
-    return { store: await driver.open(url, context), path: withoutCredentials(url).href, url, name: lastPart(url.pathname) }
+  if (driver !== undefined) {
+    const store = await driver.open(url, context)
+    return { store, path: store.path === undefined ? undefined : shareable(store.path), url, name: lastPart(url.pathname) }
+  }
   const cure = scheme === 's3' || scheme === 'gs' ? `; install @bioimage/s3 and \`import '@bioimage/s3'\`` : ''
   throw new SourceError('ERR_UNSUPPORTED', `no package for ${scheme}: URLs is registered${cure}`, { path: text })
 }

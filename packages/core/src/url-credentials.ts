@@ -51,6 +51,14 @@ export function withoutCredentials(url: URL): URL {
   return shared
 }
 
+/** The text of a URL, with what {@link withoutCredentials} takes away, and nothing else changed; any other text as it is. */
+export function shareable(text: string): string {
+  if (!URL.canParse(text)) return text
+  const url = new URL(text)
+  const shared = withoutCredentials(url)
+  return shared.href === url.href ? text : shared.href
+}
+
 function nameOf(part: string): string {
   const [name = ''] = [...new URLSearchParams(part).keys()]
   return name

@@ -48,7 +48,11 @@ describe('a spec', () => {
   })
   test('of a store of another package holds none either', async () => {
     const registry = createRegistry([])
-    registry.registerStore({ id: 'made-up', schemes: ['made:'], open: async () => memoryStore() })
+    registry.registerStore({
+      id: 'made-up',
+      schemes: ['made:'],
+      open: async (url) => Object.defineProperty(memoryStore(), 'path', { value: url.href })
+    })
     const location = await resolveLocation('made://user:secret@bucket/x?region=eu&secret=secret', { registry })
     expect(location.path).toBe('made://bucket/x?region=eu')
     expect(location.url?.href).toContain('secret=secret')

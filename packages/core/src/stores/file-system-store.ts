@@ -109,6 +109,16 @@ class FileSystemStore implements Store {
     }
   }
 
+  async modified(key: string): Promise<number | undefined> {
+    const path = this.#pathOf(key)
+    try {
+      return (await this.#fs.promises.stat(path)).mtimeMs
+    } catch (error) {
+      if (isAbsence(error)) return undefined
+      throw systemError(error, path)
+    }
+  }
+
   async *list(folder: string): AsyncIterable<StoreEntry> {
     const path = this.#pathOf(folder)
     try {

@@ -31,6 +31,7 @@ class HttpStore implements Store {
   readonly identity: string
   readonly path: string
   readonly remote = true
+  readonly contentEncoding = true
   readonly #root: URL
   readonly #context: Context
 

@@ -21,6 +21,18 @@ export interface StoreSetOptions {
   readonly signal?: AbortSignal | undefined
   /** Fail with ERR_ALREADY_EXISTS instead of replacing an object. */
   readonly ifAbsent?: boolean | undefined
+  /** What object storage records with the object and tells its readers. Other stores have no place for it. */
+  readonly content?: ContentHeaders | undefined
+}
+
+/** Headers with which object storage hands out an object. */
+export interface ContentHeaders {
+  /** `Content-Type`, such as `"image/png"`. */
+  readonly type?: string | undefined
+  /** `Content-Encoding` of the bytes given, such as `"gzip"`. */
+  readonly encoding?: string | undefined
+  /** `Cache-Control`, such as `"no-cache"`. */
+  readonly cacheControl?: string | undefined
 }
 
 /** What {@link Store.list} finds in a folder. */
@@ -64,6 +76,11 @@ export interface Store {
   readonly path: string | undefined
   /** Whether a request costs a network round trip. */
   readonly remote: boolean
+  /**
+   * Whether objects have a `Content-Encoding`, which `set` records and `get` undoes as far as the platform knows it. Defaults to
+   * false: what lies in the store is what `get` gives.
+   */
+  readonly contentEncoding?: boolean | undefined
   /** The object or the part of it, `undefined` if there is none. The bytes belong to the caller, who may change them. */
   get(key: string, options?: StoreGetOptions): Promise<Uint8Array | undefined>
   /** Bytes of the object, `undefined` if there is none. */
@@ -73,6 +90,8 @@ export interface Store {
    * a local look-up have it: what is remembered of an object is then checked against it.
    */
   revision?(key: string): Promise<string | undefined>
+  /** When the object was stored, in milliseconds since 1970; `undefined` if there is none. Only where a local look-up tells it. */
+  modified?(key: string): Promise<number | undefined>
   /** The direct children of a folder; nothing if there is no such folder. Absent where the store cannot list. */
   list?(folder: string, options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<StoreEntry>
   /** Stores an object at once: a reader sees the old or the new one, never a part. Absent where the store is read-only. */

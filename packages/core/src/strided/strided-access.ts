@@ -5,6 +5,7 @@ import type { Region } from '../indexing.js'
 import type { NdArray } from '../nd-array.js'
 import type { Store } from '../stores/store.js'
 import { readStrided, type StridedRead } from './read-strided.js'
+import type { LinearScaling, ScaledDType } from './scale-strided.js'
 
 /** An object that holds consecutive planes of a strided array. */
 export interface StridedPart {
@@ -16,6 +17,7 @@ export interface StridedPart {
 /** An array whose elements lie at computable byte offsets. */
 export interface StridedLayout<D extends DType = DType> {
   readonly shape: readonly number[]
+  /** Type of the elements that reads give. */
   readonly dtype: D
   readonly byteOrder: 'little' | 'big'
   /** Bytes between neighbours along each axis; negative for an axis that is stored in reverse. */
@@ -27,6 +29,8 @@ export interface StridedLayout<D extends DType = DType> {
   readonly parts: readonly StridedPart[]
   /** Positions of axis 0 per part. Defaults to all. */
   readonly partLength?: number | undefined
+  /** The stored values, where reads give them scaled: `dtype` is then that of floats. Reading only. */
+  readonly scaling?: LinearScaling | undefined
 }
 
 /** The strided engine: reads regions of such an array from a store. */
@@ -35,12 +39,15 @@ export function stridedAccess<D extends DType>(
   layout: StridedLayout<D>,
   concurrency: number = store.remote ? 32 : 8
 ): RegionAccess<D> {
-  const itemSize = itemSizeOf(layout.dtype)
-  const swapSize = layout.byteOrder === 'big' ? componentSizeOf(layout.dtype) : 1
+  const storedDType = layout.scaling?.storedDType ?? layout.dtype
+  const itemSize = itemSizeOf(storedDType)
+  const outItemSize = itemSizeOf(layout.dtype)
+  const swapSize = layout.byteOrder === 'big' ? componentSizeOf(storedDType) : 1
+  const scaling = layout.scaling === undefined ? undefined : { ...layout.scaling, dtype: scaledDTypeOf(layout.dtype) }
   const read = async (region: Region, out: NdArray<D>, options: AccessOptions): Promise<void> => {
     const destination = bytesOf(out.data)
     const sourceStrides = layout.strides.map((stride, axis) => stride * (region.step[axis] ?? 1))
-    const destinationStrides = out.stride.map((stride) => stride * itemSize)
+    const destinationStrides = out.stride.map((stride) => stride * outItemSize)
     function* reads(): Generator<StridedRead> {
       for (const piece of pieces(layout, region)) {
         yield {
@@ -52,14 +59,20 @@ export function stridedAccess<D extends DType>(
           sourceOffset: piece.start.reduce((sum, start, axis) => sum + start * (layout.strides[axis] ?? 0), piece.part.offset),
           sourceStrides,
           destination,
-          destinationOffset: ((out.offset ?? 0) + piece.outStart * (out.stride[0] ?? 0)) * itemSize,
-          destinationStrides
+          destinationOffset: ((out.offset ?? 0) + piece.outStart * (out.stride[0] ?? 0)) * outItemSize,
+          destinationStrides,
+          scaling
         }
       }
     }
     await readStrided(reads(), { concurrency, signal: options.signal })
   }
   return { read }
+}
+
+function scaledDTypeOf(dtype: DType): ScaledDType {
+  if (dtype === 'float32' || dtype === 'float64' || dtype === 'complex64' || dtype === 'complex128') return dtype
+  throw new SourceError('ERR_INVALID_ARGUMENT', `scaled values are floats or complex numbers, found ${dtype}`)
 }
 
 interface Piece {

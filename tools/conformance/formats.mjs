@@ -20,7 +20,7 @@ export const formats = {
   stack: { package: '@bioimage/stack', kind: 'stack', axes: sameAxes, options: ({ pattern }) => ({ pattern }) },
   knossos: { package: '@bioimage/knossos', kind: 'knossos', axes: reversedAxes },
   precomputed: { package: '@bioimage/cloudvolume', kind: 'cloudvolume', axes: reversedAxes, fileOrder: withChannelAxis },
-  wkw: { package: '@bioimage/wkw', kind: 'wkw', axes: reversedAxes }
+  wkw: { package: '@bioimage/webknossos', kind: 'wkw', axes: reversedAxes, fileOrder: wkwFileOrder }
 }
 
 /** Formats whose package is part of this workspace. */
@@ -65,4 +65,9 @@ function mrcFileOrder({ shape, bytes, itemSize }) {
     }
   }
   return { shape: [sections, rows, columns], bytes: flipped, itemSize }
+}
+
+/** WKW: our arrays have a channel axis only where there are several channels. */
+function wkwFileOrder({ shape, ...parts }) {
+  return { ...parts, shape: shape.length === 3 ? [...shape, 1] : shape }
 }

@@ -65,6 +65,7 @@ const builtIn: Readonly<Record<string, CodecEntry>> = {
   lzma: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/lzma.js')).createLzma },
   lzw: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/lzw.js')).createLzw },
   n5_block: { kind: arrayToBytes, encodes: true, load: async () => (await import('./codecs/n5-block.js')).createN5Block },
+  nbit: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/nbit.js')).createNbit },
   packbits: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/packbits.js')).createPackbits },
   packed_integers: {
     kind: arrayToBytes,
@@ -72,7 +73,9 @@ const builtIn: Readonly<Record<string, CodecEntry>> = {
     load: async () => (await import('./codecs/packed-integers.js')).createPackedIntegers
   },
   quantize: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/quantize.js')).createQuantize },
+  scaleoffset: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/scaleoffset.js')).createScaleOffset },
   shuffle: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/shuffle.js')).createShuffle },
+  szip: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/szip.js')).createSzip },
   tiff_packbits: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/tiff-packbits.js')).createTiffPackbits },
   tiff_predictor: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/tiff-predictor.js')).createTiffPredictor },
   transpose: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/transpose.js')).createTranspose },

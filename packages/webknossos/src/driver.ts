@@ -1,0 +1,1 @@
+export { type WkwParams, type WkwSource, type WkwSpec, wkw } from './wkw/driver.js'

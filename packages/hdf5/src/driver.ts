@@ -37,6 +37,7 @@ export const hdf5: SourceDriver<'hdf5'> = {
   writable: true,
   exclusiveWriter: true,
   layout: 'container',
+  defaultInternalPath: 'data',
   schema: { followOutside: 'boolean', ignoreOpenForWriting: 'boolean' },
   createSchema: { gzip: 'integer', shuffle: 'boolean' },
   sniff: { prefixBytes: 8, test: (prefix) => signature.every((byte, at) => prefix[at] === byte) },

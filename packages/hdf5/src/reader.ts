@@ -25,6 +25,9 @@ import type { Hdf5File, ReadOptions } from './structure/hdf5-file.js'
 import { gateOf } from './writing/file-gate.js'
 import type { SharedWriter } from './writing/shared-writer.js'
 
+/** Whether an attribute can be written. */
+export { canEncodeAttribute as attributes } from './writing/encode-attribute.js'
+
 export const open: Reader<Hdf5Source>['open'] = (request) => openAt(request, request.internalPath ?? '')
 
 export const create: NonNullable<Reader<Hdf5Source>['create']> = async (request) => {
@@ -77,7 +80,11 @@ async function companionText({ location, context, signal }: OpenRequest): Promis
   const name = location.path?.split(/[?#]/)[0]?.split(/[/\\]/).at(-1)
   if (name === undefined) return undefined
   try {
-    const xml = await siblingStore(decodeURIComponent(name).replace(/\.h5$/i, '.xml'), { path: location.path, context, anywhere: false })
+    const xml = await siblingStore(decodeURIComponent(name).replace(/\.h5$/i, '.xml'), {
+      location,
+      context,
+      anywhere: false
+    })
     const bytes = await xml.get('', { signal })
     return bytes === undefined || bytes.byteLength > maximalCompanion ? undefined : new TextDecoder().decode(bytes)
   } catch (error) {

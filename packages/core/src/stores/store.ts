@@ -64,6 +64,11 @@ export interface Store {
   readonly path: string | undefined
   /** Whether a request costs a network round trip. */
   readonly remote: boolean
+  /**
+   * How many objects that are asked for at the same time travel in one request. A read then asks for that many times as much at once.
+   * Defaults to 1.
+   */
+  readonly getsPerRequest?: number | undefined
   /** The object or the part of it, `undefined` if there is none. The bytes belong to the caller, who may change them. */
   get(key: string, options?: StoreGetOptions): Promise<Uint8Array | undefined>
   /** Bytes of the object, `undefined` if there is none. */

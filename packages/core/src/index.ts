@@ -12,6 +12,7 @@ export type { CodecSpec } from './chunked/codec.js'
 export type { Context } from './context.js'
 export { type CreateOptions, createSource } from './create.js'
 export type {
+  AdoptRequest,
   ArrayInfo,
   CreateRequest,
   Kind,

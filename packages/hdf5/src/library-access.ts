@@ -106,7 +106,7 @@ async function checkSources(library: LibraryFile, { request, path, anywhere }: L
     const name = isJsonObject(source) ? source.file_name : undefined
     // "." is the file itself; "%" stands for a number: as many files as there are.
     if (typeof name !== 'string' || name === '.') continue
-    const siblings = { path: request.location.path, context: request.context, anywhere }
+    const siblings = { location: request.location, context: request.context, anywhere }
     const store = await siblingStore(name.replaceAll('%b', '0'), siblings)
     if (!name.includes('%') && (await store.size('')) === undefined) {
       throw new SourceError('ERR_NOT_FOUND', `the virtual dataset has elements in ${JSON.stringify(name)}, which does not exist`, {

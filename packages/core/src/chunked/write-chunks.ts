@@ -10,6 +10,7 @@ import type { ChunkChange, ChunkStorage, StoredUnit } from './chunk-storage.js'
 import { type ChunkedEngine, loadChunk } from './chunked-engine.js'
 import { type ChunkShape, chunkShapeAt } from './chunked-layout.js'
 import { chunkError } from './inline-executor.js'
+import { isFilledWith } from './is-filled-with.js'
 
 /** Stored units written at the same time. */
 const concurrentUnits = 4
@@ -188,13 +189,4 @@ function filledChunk(engine: ChunkedEngine, chunk: ChunkShape): Uint8Array {
   const bytes = new Uint8Array(chunk.byteLength)
   if (engine.layout.fill.some((byte) => byte !== 0)) fillStrided(bytes, 0, chunk.strides, chunk.shape, engine.layout.fill)
   return bytes
-}
-
-/** Compares bytes, so that a NaN equals itself and -0 is not 0. */
-function isFilledWith(bytes: Uint8Array, fill: Uint8Array): boolean {
-  const itemSize = fill.byteLength
-  for (let at = 0; at < itemSize; at++) if (bytes[at] !== fill[at]) return false
-  // The first element is the fill value: the rest is too if the bytes repeat themselves.
-  for (let at = itemSize; at < bytes.byteLength; at++) if (bytes[at] !== bytes[at - itemSize]) return false
-  return true
 }

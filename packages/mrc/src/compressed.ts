@@ -1,6 +1,6 @@
 import { decodeBytes } from '@bioimage/codecs'
 import { isAbort, SourceError, type Store } from '@bioimage/core'
-import { memoryStore } from '@bioimage/core/backend'
+import { memoryStore, unlessAborted } from '@bioimage/core/backend'
 import { headerBytes, type MrcHeader, parseHeader } from './header.js'
 import { fileBytesOf, layoutOf } from './layout.js'
 
@@ -53,7 +53,7 @@ export async function openCompressed(
       const running = whole ?? { store: decompress(source, compression, limit, signal), signal }
       whole = running
       try {
-        return await abortable(running.store, signal)
+        return await unlessAborted(running.store, signal)
       } catch (error) {
         signal?.throwIfAborted()
         if (whole === running) whole = undefined
@@ -126,21 +126,5 @@ async function gzipPrefix(source: Store, signal: AbortSignal | undefined): Promi
     return undefined
   } finally {
     reader.cancel().catch(() => {})
-  }
-}
-
-/** Waits for work that others wait for too: an abort ends the waiting and not the work. */
-async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  signal?.throwIfAborted()
-  if (signal === undefined) return work
-  let stop: () => void = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop)
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', stop)
   }
 }

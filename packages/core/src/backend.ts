@@ -43,6 +43,7 @@ export { checkChunkBytes, checkRank, numbersOf, parseIntegers, parseObject } fro
 export { type CreateObjectOptions, createObject } from './stores/create-object.js'
 export { ancestorsOf, deleteFolder, hasFolders, measureFolder, walkFolders } from './stores/folder-tree.js'
 export { memoryStore } from './stores/memory-store.js'
+export { retry } from './retry.js'
 export { isThirdPartyStore } from './stores/third-party-store.js'
 export { copyStrided, fillStrided, swapBytes } from './strided/copy-strided.js'
 export { type StridedLayout, type StridedPart, stridedAccess } from './strided/strided-access.js'

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { SourceError } from '@bioimage/core'
+import { processIdentity, stateOfProcess } from '@bioimage/core/backend'
 import { openArray } from '../choose-array.js'
 import { checkReplaceable, type Destination, resolveDestination } from '../convert/destination.js'
 import { type ConvertOptions, checkSameJob, jobOf } from '../convert/job.js'
 import { type JournalState, readJournal } from '../convert/journal.js'
-import { isRunning } from '../convert/process-identity.js'
 import { type RunResult, runConversion } from '../convert/run.js'
 import { publish, type Staging, stagingOf } from '../convert/staging.js'
 import { openOptionsOf } from '../input.js'
@@ -62,7 +62,7 @@ export async function convert(session: Session, [path = '', out = '']: readonly 
 async function inspect({ target }: Destination, staging: Staging, options: ConvertOptions): Promise<JournalState | undefined> {
   const unfinished = existsSync(staging.folder)
   const state = unfinished && existsSync(staging.journal) ? await readJournal(staging.journal).catch(() => undefined) : undefined
-  if (state?.process !== undefined && isRunning(state.process)) {
+  if (state?.process !== undefined && state.process !== processIdentity() && stateOfProcess(state.process) === 'running') {
     const [, pid] = state.process.split(' ')
     throw new SourceError('ERR_ALREADY_EXISTS', `process ${pid} is converting to ${target} right now; wait for it or stop it`, {
       path: target

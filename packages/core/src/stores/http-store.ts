@@ -58,7 +58,10 @@ class HttpStore implements Store {
       }
       await checkStatus(response, url)
       try {
-        return response.status === 206 ? await readPart(response, range, url, options) : await readWhole(response, url, options)
+        const bytes = response.status === 206 ? await readPart(response, range, url, options) : await readWhole(response, url, options)
+        const revision = revisionOf(response)
+        if (revision !== undefined) options.onRevision?.(revision)
+        return bytes
       } catch (error) {
         // What is left of the body would hold the connection.
         await discard(response)
@@ -135,6 +138,18 @@ class TransientError extends SourceError {
     super('ERR_IO', message, { path, cause })
     this.retryAfterMs = retryAfterMs
   }
+}
+
+/**
+ * What a reply tells of the object's state. Parts and the whole may come in different encodings, which servers note at the end of the
+ * tag. (RFC 9110, "ETag"; a page of another origin sees only the time, unless the server allows more.)
+ */
+function revisionOf({ headers }: Response): string | undefined {
+  const tag = headers
+    .get('etag')
+    ?.replace(/^W\//, '')
+    .replace(/(--?|;|\+)(gzip|br|zstd|deflate)"$/, '"')
+  return tag ?? headers.get('last-modified') ?? undefined
 }
 
 function rangeHeader(range: ByteRange): string {

@@ -22,6 +22,8 @@ export interface StridedRead {
   readonly objectSize?: number | undefined
   /** Bytes of the element to fill in if the object does not exist; without it, that is ERR_NOT_FOUND. */
   readonly fill?: Uint8Array | undefined
+  /** Gets the revision of every reply, `undefined` for one without an object; not called by a store that cannot tell. */
+  readonly onRevision?: ((revision: string | undefined) => void) | undefined
   /** Says in an error what could not be read. */
   readonly describe?: ((error: unknown) => unknown) | undefined
 }
@@ -118,8 +120,10 @@ async function readSpan(
     signal,
     objectSize: read.objectSize,
     chunk: read.fill !== undefined,
-    scratch
+    scratch,
+    onRevision: read.onRevision
   })
+  if (bytes === undefined) read.onRevision?.(undefined)
   if (bytes === undefined && read.fill !== undefined) {
     const shape = span.axes.map((axis) => axis.length)
     const strides = span.axes.map((axis) => axis.memoryStride)

@@ -17,7 +17,8 @@ export interface ObjectAddress {
  */
 export function parseAddress(url: URL): ObjectAddress {
   const protocol = url.protocol === 'gs:' ? 'gs' : 's3'
-  if (url.username !== '' || url.password !== '') throw invalid(`${url.host} has a user name or password in front; pass credentials through the context`)
+  if (url.username !== '' || url.password !== '')
+    throw invalid(`${url.host} has a user name or password in front; pass credentials through the context`)
   if (url.search !== '' || url.hash !== '')
     throw invalid(`${shown(url)} is followed by a query; a "?" or "#" in a key is written %3F or %23`)
   // The parser takes the inner scheme for the host.
@@ -25,7 +26,8 @@ export function parseAddress(url: URL): ObjectAddress {
   const parts = url.pathname.split('/').filter((part) => part !== '')
   const endpoint = named ? `${url.hostname}://${parts.shift() ?? ''}` : undefined
   const bucket = named ? (parts.shift() ?? '') : url.hostname
-  if (bucket === '' || !/^[a-z0-9][a-z0-9._-]*$/i.test(bucket)) throw invalid(`${shown(url)} names no bucket; expected ${protocol}://bucket/path`)
+  if (bucket === '' || !/^[a-z0-9][a-z0-9._-]*$/i.test(bucket))
+    throw invalid(`${shown(url)} names no bucket; expected ${protocol}://bucket/path`)
   return { protocol, bucket, prefix: parts.map(decode).join('/'), endpoint }
 }
 

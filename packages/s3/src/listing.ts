@@ -11,7 +11,9 @@ export interface ListingPage {
 export function parseListing(xml: string, prefix: string): ListingPage {
   const entries: StoreEntry[] = []
   for (const block of blocks(xml, 'CommonPrefixes')) {
-    const name = decodeName(textOf(block, 'Prefix') ?? '').slice(prefix.length).replace(/\/$/, '')
+    const name = decodeName(textOf(block, 'Prefix') ?? '')
+      .slice(prefix.length)
+      .replace(/\/$/, '')
     if (name !== '') entries.push({ name, folder: true })
   }
   for (const block of blocks(xml, 'Contents')) {

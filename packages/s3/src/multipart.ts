@@ -4,7 +4,7 @@ import type { ObjectClient } from './object-client.js'
 import { sendRequest, shown } from './object-requests.js'
 
 /** Objects above this are sent in parts, so that a lost connection costs one part. */
-export const multipartBytes = 256 << 20
+export const multipartBytes: number = 256 << 20
 const partBytes = 64 << 20
 
 /**
@@ -21,7 +21,8 @@ export async function putInParts(
 ): Promise<void> {
   const begin = await sendRequest(client, withQuery(url, { uploads: '' }), { method: 'POST', headers, signal })
   const uploadId = textOf(begin.text, 'UploadId')
-  if (uploadId === undefined) throw new SourceError('ERR_IO', `${shown(url)}: the server begins an upload without naming it`, { path: shown(url) })
+  if (uploadId === undefined)
+    throw new SourceError('ERR_IO', `${shown(url)}: the server begins an upload without naming it`, { path: shown(url) })
   try {
     const parts: string[] = []
     for (let offset = 0; offset < bytes.byteLength; offset += partBytes) {
@@ -36,9 +37,15 @@ export async function putInParts(
       parts.push(`<Part><PartNumber>${partNumber}</PartNumber><ETag>${tag.replaceAll('"', '&quot;')}</ETag></Part>`)
     }
     const body = new TextEncoder().encode(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`)
-    const end = await sendRequest(client, withQuery(url, { uploadId }), { method: 'POST', body, headers: { 'content-type': 'application/xml' }, signal })
+    const end = await sendRequest(client, withQuery(url, { uploadId }), {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/xml' },
+      signal
+    })
     // The status is sent before the parts are joined: a failure comes as a text.
-    if (end.text.includes('<Error>')) throw new SourceError('ERR_IO', `${shown(url)}: joining the parts failed (${textOf(end.text, 'Code')})`, { path: shown(url) })
+    if (end.text.includes('<Error>'))
+      throw new SourceError('ERR_IO', `${shown(url)}: joining the parts failed (${textOf(end.text, 'Code')})`, { path: shown(url) })
   } catch (error) {
     await sendRequest(client, withQuery(url, { uploadId }), { method: 'DELETE' }, [404]).catch(() => {})
     throw error

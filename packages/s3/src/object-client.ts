@@ -1,6 +1,6 @@
 import { type Context, SourceError } from '@bioimage/core'
 import { AwsV4Signer } from 'aws4fetch'
-import { type ObjectAddress } from './address.js'
+import type { ObjectAddress } from './address.js'
 import { type Authorization, type ServerSettings, Settings } from './settings.js'
 
 /** A body and headers of a request to object storage. */
@@ -158,7 +158,10 @@ const aboutCredentials: ReadonlySet<string> = new Set([
 ])
 
 async function checkRefusal(response: Response, url: URL): Promise<void> {
-  const text = await response.clone().text().catch(() => '')
+  const text = await response
+    .clone()
+    .text()
+    .catch(() => '')
   const code = /<Code>([A-Za-z]+)<\/Code>/.exec(text)?.[1]
   if (code === undefined || !aboutCredentials.has(code)) return
   await response.body?.cancel().catch(() => {})

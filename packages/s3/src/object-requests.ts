@@ -66,7 +66,9 @@ async function attempt(
       method,
       ...(headers !== undefined && { headers }),
       // A copy only where the memory is shared, which `fetch` refuses.
-      ...(body !== undefined && { body: body.buffer instanceof ArrayBuffer ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength) : new Uint8Array(body) }),
+      ...(body !== undefined && {
+        body: body.buffer instanceof ArrayBuffer ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength) : new Uint8Array(body)
+      }),
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout])
     })
     return { status: response.status, headers: response.headers, text: await response.text(), repeated }
@@ -74,7 +76,11 @@ async function attempt(
     if (signal?.aborted === true) throw signal.reason
     if (error instanceof SourceError || (isAbort(error) && !timeout.aborted)) throw error
     onLost()
-    const reason = timeout.aborted ? 'no reply in time' : error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+    const reason = timeout.aborted
+      ? 'no reply in time'
+      : error instanceof Error && error.cause instanceof Error
+        ? error.cause.message
+        : String(error)
     throw new TransientError(`${shown(url)}: ${reason}`, shown(url), error)
   }
 }

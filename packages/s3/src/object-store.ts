@@ -60,7 +60,13 @@ class ObjectStore implements Store {
     const prefix = path === '' ? '' : `${path}/`
     for (let token: string | undefined = ''; token !== undefined; ) {
       const url = this.#client.bucketUrl()
-      const query = { 'list-type': '2', delimiter: '/', 'encoding-type': 'url', prefix, ...(token !== '' && { 'continuation-token': token }) }
+      const query = {
+        'list-type': '2',
+        delimiter: '/',
+        'encoding-type': 'url',
+        prefix,
+        ...(token !== '' && { 'continuation-token': token })
+      }
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
       const { text } = await sendRequest(this.#client, url, { method: 'GET', signal: options.signal })
       const page = parseListing(text, prefix)
@@ -107,7 +113,8 @@ class ObjectStore implements Store {
   }
 
   #keyOf(key: string): string {
-    if (key.split('/').includes('..')) throw new SourceError('ERR_INVALID_ARGUMENT', `${JSON.stringify(key)} is not a key: it would leave the folder`)
+    if (key.split('/').includes('..'))
+      throw new SourceError('ERR_INVALID_ARGUMENT', `${JSON.stringify(key)} is not a key: it would leave the folder`)
     return joinKey(this.#address.prefix, key)
   }
 

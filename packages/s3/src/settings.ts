@@ -50,7 +50,8 @@ export class Settings {
     const environment = this.#node?.environment
     return {
       ...common,
-      endpoint: endpoint ?? this.#given('endpoint') ?? environment?.AWS_ENDPOINT_URL_S3 ?? environment?.AWS_ENDPOINT_URL ?? profile.endpoint_url,
+      endpoint:
+        endpoint ?? this.#given('endpoint') ?? environment?.AWS_ENDPOINT_URL_S3 ?? environment?.AWS_ENDPOINT_URL ?? profile.endpoint_url,
       region: this.#given('region') ?? environment?.AWS_REGION ?? environment?.AWS_DEFAULT_REGION ?? profile.region
     }
   }
@@ -73,7 +74,9 @@ export class Settings {
     if (found !== undefined) return found
     const profile = await this.#profile()
     return (
-      this.#keys(profile.aws_access_key_id, profile.aws_secret_access_key, profile.aws_session_token, 'the profile') ?? { type: 'anonymous' }
+      this.#keys(profile.aws_access_key_id, profile.aws_secret_access_key, profile.aws_session_token, 'the profile') ?? {
+        type: 'anonymous'
+      }
     )
   }
 
@@ -87,9 +90,15 @@ export class Settings {
   #keys(id: string | undefined, secret: string | undefined, sessionToken: string | undefined, where: string): Authorization | undefined {
     if ((id ?? '') === '' && (secret ?? '') === '') return undefined
     if (id === undefined || secret === undefined || id === '' || secret === '') {
-      throw new SourceError('ERR_INVALID_ARGUMENT', `${where} gives one half of a pair of keys for ${this.#address.protocol}://${this.#address.bucket}`)
+      throw new SourceError(
+        'ERR_INVALID_ARGUMENT',
+        `${where} gives one half of a pair of keys for ${this.#address.protocol}://${this.#address.bucket}`
+      )
     }
-    return { type: 'signed', keys: { accessKeyId: id, secretAccessKey: secret, sessionToken: sessionToken === '' ? undefined : sessionToken } }
+    return {
+      type: 'signed',
+      keys: { accessKeyId: id, secretAccessKey: secret, sessionToken: sessionToken === '' ? undefined : sessionToken }
+    }
   }
 
   /** The settings of the chosen profile, those of `credentials` before those of `config`. */

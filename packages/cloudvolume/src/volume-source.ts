@@ -55,12 +55,11 @@ export async function volumeSource(options: VolumeSourceOptions): Promise<Cloudv
   const storage: ChunkStorage =
     sharding === undefined
       ? objectStorage({
-          store,
+          objects: { store, compression, contentType: contentTypeOf(scale.encoding), cacheControl },
           folder,
           scale,
           codecs,
-          fillMissing,
-          put: { compression, contentType: contentTypeOf(scale.encoding), cacheControl }
+          fillMissing
         })
       : shardStorage({ store, folder, scale, sharding, codecs: inShard, fillMissing, cacheControl })
   const access = chunkedAccess(

@@ -221,7 +221,10 @@ describe('registry', () => {
     }
     for (const id of ids) {
       expect(hasCodec(id) && hasCodec(`numcodecs.${id}`)).toBe(true)
-      await createChain({ codecs: [{ id, ...needed }], expected: { max: 8, exact: true }, itemSize: 4, shape: [2] })
+      // A codec for chunks of certain axes refuses these, by itself: its module was loaded.
+      const refused = (error: unknown): void =>
+        expect(error).toMatchObject({ code: 'ERR_INVALID_ARGUMENT', message: expect.stringContaining(id) })
+      await createChain({ codecs: [{ id, ...needed }], expected: { max: 8, exact: true }, itemSize: 4, shape: [2] }).catch(refused)
     }
     expect(hasCodec('toString')).toBe(false)
   })

@@ -103,8 +103,13 @@ export interface Reader<S extends Source = Source> {
   fromSpec?(spec: SpecBase, context: Context): Promise<S>
 }
 
-/** How a format is recognised by content. */
+/** How a format is recognised. */
 export interface Sniff {
+  /**
+   * Whether a URL is an address of the format's own server, which is then not read as a file or folder. `possible` counts only where
+   * the caller names the format.
+   */
+  readonly address?: ((url: URL) => 'certain' | 'possible' | undefined) | undefined
   /** Names of files that mark a folder, such as `zarr.json`. */
   readonly markers?: readonly string[] | undefined
   /** Bytes of the beginning of a file that `test` must see, at most 4096. */

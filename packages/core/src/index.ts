@@ -56,9 +56,11 @@ export {
   joinKey,
   type ObjectWriter,
   type Store,
+  type StoreDeleteOptions,
   type StoreDriver,
   type StoreEntry,
   type StoreGetOptions,
+  type StoreLock,
   type StoreSetOptions
 } from './stores/store.js'
 export { type ThirdPartyStore, thirdPartyStore } from './stores/third-party-store.js'

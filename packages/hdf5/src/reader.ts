@@ -28,7 +28,12 @@ import type { SharedWriter } from './writing/shared-writer.js'
 /** Whether an attribute can be written. */
 export { canEncodeAttribute as attributes } from './writing/encode-attribute.js'
 
-export const open: Reader<Hdf5Source>['open'] = (request) => openAt(request, request.internalPath ?? '')
+export const open: Reader<Hdf5Source>['open'] = async (request) => {
+  const path = request.internalPath ?? ''
+  if (request.params.reference === undefined) return openAt(request, path)
+  const { openByReference } = await import('./reference/open-reference.js')
+  return openByReference(request, path)
+}
 
 export const create: NonNullable<Reader<Hdf5Source>['create']> = async (request) => {
   const { createDataset } = await import('./writing/create.js')
@@ -121,6 +126,10 @@ async function writerOf(store: Store, file: Hdf5File, dataset: NumericDataset, p
 
 export const list: NonNullable<Reader<Hdf5Source>['list']> = async (request) => {
   const path = request.internalPath ?? ''
+  if (request.params.reference !== undefined) {
+    const { listReference } = await import('./reference/open-reference.js')
+    return listReference(request, path)
+  }
   const file = await openFile(request)
   const options = { signal: request.signal }
   const root = await findObject(file, path, request)

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { globalRegistry, resolveLocation, SourceError } from '@bioimage/core'
+import { processIdentity, stateOfProcess } from '@bioimage/core/backend'
 import { checkReplaceable, type Destination, resolveDestination } from '../convert/destination.js'
 import { type ConvertOptions, checkContainerOptions, checkSameJob, containerOptionsOf, jobOf } from '../convert/job.js'
 import { type JournalState, readJournal } from '../convert/journal.js'
-import { isRunning } from '../convert/process-identity.js'
 import { type RunResult, runConversion, verifyOutput } from '../convert/run.js'
 import { isPublished, publish, type Staging, stagingOf } from '../convert/staging.js'
 import { openOptionsOf } from '../input.js'
@@ -63,7 +63,7 @@ async function inspect(destination: Destination, staging: Staging, options: Conv
   const { target } = destination
   const unfinished = existsSync(staging.folder)
   const state = unfinished && existsSync(staging.journal) ? await readJournal(staging.journal).catch(() => undefined) : undefined
-  if (state?.process !== undefined && isRunning(state.process)) {
+  if (state?.process !== undefined && state.process !== processIdentity() && stateOfProcess(state.process) === 'running') {
     const [, pid] = state.process.split(' ')
     throw new SourceError('ERR_ALREADY_EXISTS', `process ${pid} is converting to ${target} right now; wait for it or stop it`, {
       path: target

@@ -1,5 +1,5 @@
 import { createSource, globalRegistry, isSourceError, openSource, type Source } from '@bioimage/core'
-import { itemSizeOf, sizeOf, wholeRegion } from '@bioimage/core/backend'
+import { bootIdentity, itemSizeOf, processIdentity, sizeOf, wholeRegion } from '@bioimage/core/backend'
 import { countBlocks } from '../blocks.js'
 import type { MemoryPlan } from '../memory.js'
 import { startProgress } from '../progress.js'
@@ -9,7 +9,6 @@ import { checksumOf, compareArrays, type NumberedBlock, numberedBlocks, planCopy
 import type { Destination } from './destination.js'
 import { type ConvertOptions, createOptionsOf, divideAttributes, jobOf } from './job.js'
 import { Journal, type JournalState } from './journal.js'
-import { bootIdentity, processIdentity } from './process-identity.js'
 import { copyGroups, createStaging, discardStaging, isPublished, type Staging } from './staging.js'
 
 /** Everything that a conversion works with. */

@@ -27,6 +27,18 @@ export function announcedLength({ response }: HttpReply): number | undefined {
   return Number.isSafeInteger(length) && !isEncoded(response) ? length : undefined
 }
 
+/**
+ * What a reply tells of the object's state. Parts and the whole may come in different encodings, which servers note at the end of the
+ * tag. (RFC 9110, "ETag"; a page of another origin sees only the time, unless the server allows more.)
+ */
+export function revisionOf({ response: { headers } }: HttpReply): string | undefined {
+  const tag = headers
+    .get('etag')
+    ?.replace(/^W\//, '')
+    .replace(/(--?|;|\+)(gzip|br|zstd|deflate)"$/, '"')
+  return tag ?? headers.get('last-modified') ?? undefined
+}
+
 /** @throws ERR_ACCESS_DENIED, ERR_IO unless the reply is a success. */
 export async function checkStatus(reply: HttpReply): Promise<void> {
   const { response, url } = reply

@@ -2,7 +2,7 @@ import type { Context } from '../context.js'
 import { SourceError } from '../errors.js'
 import { retry } from '../retry.js'
 import { withoutCredentials } from '../url-credentials.js'
-import { announcedLength, checkStatus, contentRange, discard, failure, isAbsent, rangeHeader, readReply } from './http-reply.js'
+import { announcedLength, checkStatus, contentRange, discard, failure, isAbsent, rangeHeader, readReply, revisionOf } from './http-reply.js'
 import { checkTimeout, sendRequest } from './http-request.js'
 import type { Store, StoreGetOptions } from './store.js'
 
@@ -60,7 +60,10 @@ class HttpStore implements Store {
       }
       await checkStatus(reply)
       try {
-        return await readReply(reply, options)
+        const bytes = await readReply(reply, options)
+        const revision = revisionOf(reply)
+        if (revision !== undefined) options.onRevision?.(revision)
+        return bytes
       } catch (error) {
         await discard(reply)
         throw error

@@ -1,11 +1,12 @@
 import { type ArrayInfo, type JsonObject, type ListRequest, type OpenRequest, type Reader, SourceError } from '@bioimage/core'
 import { attempt, unreadableArray } from '@bioimage/core/backend'
+import { addressKind } from './address-kind.js'
 import type { Layer } from './dataset/layer.js'
 import { type Choice, chooseLayer } from './dataset/layer-choice.js'
 import { describeSource } from './dataset/layer-source.js'
 import { shortName } from './dataset/mag.js'
 import { type DatasetProperties, propertiesKey, readProperties } from './dataset/properties.js'
-import { type WebknossosSource, webknossos } from './driver.js'
+import type { WebknossosSource } from './driver.js'
 import { localSource } from './local/local-source.js'
 import { type Address, addressOfName, parseAddress, publicServer, urlOfAddress } from './remote/address.js'
 import { remoteSource } from './remote/remote-source.js'
@@ -104,7 +105,7 @@ function addressOf({ location }: Pick<OpenRequest, 'location'>): Address | undef
   const { path } = location
   if (path === undefined || !/^https?:/.test(path)) return undefined
   const url = new URL(path)
-  return webknossos.sniff?.address?.(url) === undefined ? undefined : parseAddress(url)
+  return addressKind(url) === undefined ? undefined : parseAddress(url)
 }
 
 /** A dataset of the public server by its name or id, as specs of the Python package have it, where no folder of that name is. */

@@ -19,7 +19,7 @@ export const formats = {
   tif: { package: '@bioimage/tif', kind: 'tif', axes: sameAxes },
   stack: { package: '@bioimage/stack', kind: 'stack', axes: sameAxes, options: ({ pattern }) => ({ pattern }) },
   knossos: { package: '@bioimage/knossos', kind: 'knossos', axes: reversedAxes },
-  precomputed: { package: '@bioimage/precomputed', kind: 'precomputed', axes: reversedAxes },
+  precomputed: { package: '@bioimage/cloudvolume', kind: 'cloudvolume', axes: reversedAxes, fileOrder: withChannelAxis },
   wkw: { package: '@bioimage/webknossos', kind: 'wkw', axes: reversedAxes, fileOrder: wkwFileOrder }
 }
 
@@ -45,6 +45,11 @@ export const indexOf = (region, axes) => {
   const index = start.map((from, axis) => ({ start: from, stop: from + shape[axis] }))
   // Axes that `start_xyz` does not name, such as the channel, are whole; reversed they come last.
   return axes === reversedAxes ? index.reverse() : index
+}
+
+/** Precomputed: a volume of one channel has no axis for it here; the manifest lists one. */
+function withChannelAxis(read) {
+  return read.shape.length === 3 ? { ...read, shape: [1, ...read.shape] } : read
 }
 
 /** MRC: our y axis runs the other way, and singleton or volume axes may be split off; the manifest has sections, rows, columns. */

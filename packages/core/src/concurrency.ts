@@ -36,6 +36,19 @@ export async function forEachConcurrently<T>(
   if (failed) throw failure
 }
 
+/** The items in lists of up to `length`. */
+export function* batchesOf<T>(items: Iterable<T>, length: number): Generator<T[]> {
+  let batch: T[] = []
+  for (const item of items) {
+    batch.push(item)
+    if (batch.length === length) {
+      yield batch
+      batch = []
+    }
+  }
+  if (batch.length > 0) yield batch
+}
+
 /** Waits for work that others share: an abort ends the waiting, not the work. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work

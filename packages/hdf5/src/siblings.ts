@@ -1,10 +1,10 @@
-import { type Context, resolveLocation, SourceError, type Store } from '@bioimage/core'
+import { type Context, type Location, resolveLocation, SourceError, type Store } from '@bioimage/core'
 import { unsupported } from './structure/structure-reader.js'
 
 /** Finds the files that a file names: targets of external links, raw data. */
 export interface SiblingOptions {
-  /** Path or URL of the file that names others; `undefined` where it has none. */
-  readonly path: string | undefined
+  /** Where the file that names others lies. */
+  readonly location: Pick<Location, 'path' | 'url'>
   readonly context: Context
   /** Also files outside the folder of the file. */
   readonly anywhere: boolean
@@ -17,7 +17,9 @@ export interface SiblingOptions {
  * @throws ERR_ACCESS_DENIED outside the folder, ERR_UNSUPPORTED for a file without a path.
  */
 export async function siblingStore(name: string, options: SiblingOptions): Promise<Store> {
-  const { path, context, anywhere } = options
+  const { location, context, anywhere } = options
+  // With its query: a token is for every file of the folder.
+  const path = location.url?.href ?? location.path
   if (path === undefined) throw unsupported(`the file refers to ${JSON.stringify(name)}, which cannot be found from a file without a path`)
   const isUrl = /^[a-z][a-z0-9+.-]+:\/\//i.test(path)
   const absolute = name.startsWith('/') || /^[a-z]:[\\/]/i.test(name) || /^[a-z][a-z0-9+.-]+:\/\//i.test(name)
@@ -36,7 +38,6 @@ export async function siblingStore(name: string, options: SiblingOptions): Promi
 function urlBeside(path: string, name: string): string {
   const url = new URL(path)
   const beside = new URL(name.split('/').map(encodeURIComponent).join('/'), url)
-  // A token in the query is for every file of the folder.
   beside.search = url.search
   return beside.href
 }

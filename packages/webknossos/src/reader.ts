@@ -100,12 +100,10 @@ function localDataset({ location, params, context, signal }: OpenRequest | ListR
   }
 }
 
-/** The address that a URL names; `undefined` for a folder, also one behind a URL. */
+/** The address that a URL names, with a token in its query; `undefined` for a folder, also one behind a URL. */
 function addressOf({ location }: Pick<OpenRequest, 'location'>): Address | undefined {
-  const { path } = location
-  if (path === undefined || !/^https?:/.test(path)) return undefined
-  const url = new URL(path)
-  return addressKind(url) === undefined ? undefined : parseAddress(url)
+  const url = location.url
+  return url === undefined || !/^https?:$/.test(url.protocol) || addressKind(url) === undefined ? undefined : parseAddress(url)
 }
 
 /** A dataset of the public server by its name or id, as specs of the Python package have it, where no folder of that name is. */

@@ -1,5 +1,5 @@
 import type { Context } from '../context.js'
-import { isAbort, SourceError } from '../errors.js'
+import { isAbort, isSourceError, SourceError } from '../errors.js'
 import { retry } from '../retry.js'
 import { checkSize, resolveRange } from './byte-range.js'
 import type { ByteRange, Store, StoreGetOptions } from './store.js'
@@ -112,6 +112,8 @@ class HttpStore implements Store {
       return await send(url, { ...init, headers, ...(signal !== undefined && { signal }) })
     } catch (error) {
       if (isAbort(error, signal)) throw signal?.aborted === true ? signal.reason : error
+      // Of a transport that signs requests, say.
+      if (isSourceError(error)) throw error
       const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
       throw new TransientError(`${shown(url)}: ${reason}`, shown(url), error)
     }

@@ -1,7 +1,7 @@
 import { SourceError } from './errors.js'
 
-/** More work at once helps no disk or network, and each lane costs memory. */
-const maximalLanes = 256
+/** More work at once helps no disk or network, and each lane costs memory. Of small objects a request may bring a hundred. */
+const maximalLanes = 1024
 
 /**
  * Runs `work` on every item with at most `limit` under way. After the first failure or an abort nothing new is started; the

@@ -1,6 +1,7 @@
 import type { AccessOptions } from '../define-source.js'
 import { itemSizeOf } from '../dtype.js'
 import { isAbort, SourceError } from '../errors.js'
+import { RevisionWatch } from '../stores/revision-watch.js'
 import { readStrided, type StridedRead } from '../strided/read-strided.js'
 import type { ChunkedEngine } from './chunked-engine.js'
 import { swapSizeOf } from './chunked-layout.js'
@@ -18,7 +19,10 @@ export async function readRows(
   options: AccessOptions,
   onReplaced: (located: LocatedPart) => void
 ): Promise<void> {
-  const watched = parts.map((located) => ({ located, revision: new RevisionWatch(located) }))
+  const watched = parts.map((located) => {
+    const { location } = located
+    return { located, revision: new RevisionWatch(location?.bytes === undefined ? location?.revision : undefined) }
+  })
   const reads = watched.map(({ located, revision }) => rowsOf(engine, located, placement, options, revision))
   try {
     await readStrided(reads, { concurrency: engine.concurrency, signal: options.signal })
@@ -29,29 +33,6 @@ export async function readRows(
     return
   }
   for (const { located, revision } of watched) if (revision.changed) onReplaced(located)
-}
-
-/** Whether replies about one object were of different revisions. */
-class RevisionWatch {
-  #first: string | undefined
-  #isKnown: boolean
-  #changed = false
-
-  constructor({ location }: LocatedPart) {
-    this.#first = location?.bytes === undefined ? location?.revision : undefined
-    this.#isKnown = this.#first !== undefined
-  }
-
-  get changed(): boolean {
-    return this.#changed
-  }
-
-  /** @param revision That of a reply; `undefined` for one that there is no object. */
-  see(revision: string | undefined): void {
-    if (this.#isKnown && revision !== this.#first) this.#changed = true
-    this.#first = revision
-    this.#isKnown = true
-  }
 }
 
 function rowsOf(

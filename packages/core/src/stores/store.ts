@@ -100,6 +100,11 @@ export interface Store {
    * false: what lies in the store is what `get` gives.
    */
   readonly contentEncoding?: boolean | undefined
+  /**
+   * How many objects that are asked for at the same time travel in one request. A read then asks for that many times as much at once.
+   * Defaults to 1.
+   */
+  readonly getsPerRequest?: number | undefined
   /** The object or the part of it, `undefined` if there is none. The bytes belong to the caller, who may change them. */
   get(key: string, options?: StoreGetOptions): Promise<Uint8Array | undefined>
   /** Bytes of the object, `undefined` if there is none. */

@@ -19,16 +19,16 @@ export const leftEncoding: CodecSpec = { id: 'content_encoding' }
  * Finds the file of an object in a store without headers, where the name ends in the compression: `info`, `info.gz` and so on. Of
  * several the newest counts, since CloudVolume leaves old ones behind.
  */
-export async function findFile(store: Store, key: string): Promise<StoredFile | undefined> {
+export async function findFile(store: Store, key: string, signal: AbortSignal | undefined): Promise<StoredFile | undefined> {
   const candidates: readonly StoredFile[] = [
     { key, encoding: undefined },
     ...contentEncodings.map((encoding) => ({ key: `${key}${encoding.suffix}`, encoding }))
   ]
   const found: StoredFile[] = []
   for (const candidate of candidates) {
-    if (!(await isThere(store, candidate.key))) continue
+    if (!(await isThere(store, candidate.key, signal))) continue
     // An empty file is no chunk, but an empty compressed one is damaged and must be seen.
-    if (candidate.encoding !== undefined || (await store.size(candidate.key)) !== 0) found.push(candidate)
+    if (candidate.encoding !== undefined || (await store.size(candidate.key, { signal })) !== 0) found.push(candidate)
   }
   if (found.length < 2) return found[0]
   let newest: StoredFile | undefined
@@ -49,7 +49,7 @@ export async function readDocument(store: Store, key: string, signal: AbortSigna
     const bytes = await store.get(key, { signal })
     return bytes === undefined ? undefined : decodeBytes(leftEncoding, bytes, { maxBytes: maximalDocument })
   }
-  const file = await findFile(store, key)
+  const file = await findFile(store, key, signal)
   if (file === undefined) return undefined
   const bytes = await store.get(file.key, { signal })
   if (bytes === undefined || file.encoding === undefined) return bytes
@@ -87,7 +87,7 @@ export interface OpenedObject {
 export async function openObject(store: Store, key: string, signal: AbortSignal | undefined): Promise<OpenedObject> {
   if (store.contentEncoding === true)
     return { file: { key, encoding: undefined }, read: await readObject(store, key, { signal, chunk: true }) }
-  const file = await findFile(store, key)
+  const file = await findFile(store, key, signal)
   if (file === undefined) return { file, read: { bytes: undefined, revision: undefined } }
   return { file, read: await readObject(store, file.key, { signal, chunk: true }) }
 }
@@ -126,7 +126,7 @@ function storedKey(store: Store, key: string, { encoding }: Compression): string
 }
 
 async function removeFiles(store: Store, key: string, except: string | undefined): Promise<void> {
-  for (const name of namesOf(key)) if (name !== except && (await isThere(store, name))) await store.delete?.(name)
+  for (const name of namesOf(key)) if (name !== except && (await isThere(store, name, undefined))) await store.delete?.(name)
 }
 
 function namesOf(key: string): readonly string[] {
@@ -134,6 +134,6 @@ function namesOf(key: string): readonly string[] {
 }
 
 /** By the cheapest look-up that the store has. */
-async function isThere(store: Store, key: string): Promise<boolean> {
-  return (store.revision === undefined ? await store.size(key) : await store.revision(key)) !== undefined
+async function isThere(store: Store, key: string, signal: AbortSignal | undefined): Promise<boolean> {
+  return (store.revision === undefined ? await store.size(key, { signal }) : await store.revision(key)) !== undefined
 }

@@ -75,9 +75,9 @@ class LocalObjects extends Objects implements ChunkStorage {
     super(options, options.objects.store)
   }
 
-  async locate(position: readonly number[]): Promise<ChunkLocation | undefined> {
+  async locate(position: readonly number[], { signal }: ChunkAccessOptions): Promise<ChunkLocation | undefined> {
     const { objects, codecs, fillMissing, scale } = this.options
-    const file = await findFile(objects.store, this.unitOf(position))
+    const file = await findFile(objects.store, this.unitOf(position), signal)
     if (file === undefined) {
       if (fillMissing) return undefined
       throw missingChunk(chunkName(scale, cellOf(position)))
@@ -106,8 +106,8 @@ class ChunkObjects implements Store {
   readonly path: string | undefined
   readonly remote: boolean
   readonly contentEncoding = true
-  readonly set: Store['set']
-  readonly delete: Store['delete']
+  readonly set?: NonNullable<Store['set']>
+  readonly delete?: NonNullable<Store['delete']>
   readonly #store: Store
   readonly #fillMissing: boolean
   /** A local layer behind a plain web server: files end in `.gz`, and no header says so. */
@@ -118,8 +118,8 @@ class ChunkObjects implements Store {
     this.identity = store.identity
     this.path = store.path
     this.remote = store.remote
-    this.set = store.set?.bind(store)
-    this.delete = store.delete?.bind(store)
+    if (store.set !== undefined) this.set = store.set.bind(store)
+    if (store.delete !== undefined) this.delete = store.delete.bind(store)
     this.#store = store
     this.#fillMissing = fillMissing
     // What can be written is object storage, where no such names are.

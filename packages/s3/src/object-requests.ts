@@ -60,7 +60,7 @@ async function attempt(
   repeated: boolean,
   onLost: () => void
 ): Promise<ObjectReply> {
-  const timeout = AbortSignal.timeout(silenceMs + (body?.byteLength ?? 0) / bytesPerMs)
+  const timeout = AbortSignal.timeout(silenceMs + Math.ceil((body?.byteLength ?? 0) / bytesPerMs))
   try {
     const response = await client.fetch(url, {
       method,

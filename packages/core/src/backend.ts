@@ -52,6 +52,7 @@ export { type CreateObjectOptions, createObject } from './stores/create-object.j
 export { dropLeftLock, type FileLock, type FileLockOptions, type FileLockState, readFileLock, takeFileLock } from './stores/file-lock.js'
 export { ancestorsOf, deleteFolder, hasFolders, measureFolder, removalOfLeftChunks, walkFolders } from './stores/folder-tree.js'
 export { memoryStore } from './stores/memory-store.js'
+export { type SiblingOptions, siblingStore } from './stores/sibling-store.js'
 export { isThirdPartyStore } from './stores/third-party-store.js'
 export { copyStrided, fillStrided, swapBytes } from './strided/copy-strided.js'
 export type { LinearScaling } from './strided/scale-strided.js'

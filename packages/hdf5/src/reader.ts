@@ -9,7 +9,7 @@ import {
   type Store,
   specOf
 } from '@bioimage/core'
-import { type AccessOptions, defineSource } from '@bioimage/core/backend'
+import { type AccessOptions, defineSource, siblingStore } from '@bioimage/core/backend'
 import { attributesAsJson } from './attribute-values.js'
 import { findObject, type ListedDataset, listDatasets, openFile } from './container.js'
 import { numericTypeOf } from './data-type.js'
@@ -20,7 +20,6 @@ import { LiveDataset, openDataset } from './live-dataset.js'
 import { readAttributes } from './messages/attributes.js'
 import { nameOfDatatype } from './messages/datatype.js'
 import { imageMetadata } from './metadata/image-metadata.js'
-import { siblingStore } from './siblings.js'
 import type { Hdf5File, ReadOptions } from './structure/hdf5-file.js'
 import { gateOf } from './writing/file-gate.js'
 import type { SharedWriter } from './writing/shared-writer.js'

@@ -1,13 +1,15 @@
-import { type Context, type Location, resolveLocation, SourceError, type Store } from '@bioimage/core'
-import { unsupported } from './structure/structure-reader.js'
+import type { Context } from '../context.js'
+import { SourceError } from '../errors.js'
+import { type Location, resolveLocation } from '../location.js'
+import type { Store } from './store.js'
 
-/** Finds the files that a file names: targets of external links, raw data. */
+/** Finds the files that a file names: targets of links, raw data, the other files of a set. */
 export interface SiblingOptions {
   /** Where the file that names others lies. */
   readonly location: Pick<Location, 'path' | 'url'>
   readonly context: Context
-  /** Also files outside the folder of the file. */
-  readonly anywhere: boolean
+  /** Also files outside the folder of the file: the option `followOutside`. Absent where a backend has no such option. */
+  readonly anywhere?: boolean | undefined
 }
 
 /**
@@ -20,16 +22,18 @@ export async function siblingStore(name: string, options: SiblingOptions): Promi
   const { location, context, anywhere } = options
   // With its query: a token is for every file of the folder.
   const path = location.url?.href ?? location.path
-  if (path === undefined) throw unsupported(`the file refers to ${JSON.stringify(name)}, which cannot be found from a file without a path`)
+  if (path === undefined) {
+    const message = `the file refers to ${JSON.stringify(name)}, which cannot be found from a file without a path`
+    throw new SourceError('ERR_UNSUPPORTED', message)
+  }
   const isUrl = /^[a-z][a-z0-9+.-]+:\/\//i.test(path)
   const absolute = name.startsWith('/') || /^[a-z]:[\\/]/i.test(name) || /^[a-z][a-z0-9+.-]+:\/\//i.test(name)
+  const cure = anywhere === undefined ? '' : '; give the option `followOutside: true` to allow that'
   const leaves = absolute || name.split(/[/\\]/).includes('..')
-  if (leaves && !anywhere) {
-    throw new SourceError(
-      'ERR_ACCESS_DENIED',
-      `the file refers to ${JSON.stringify(name)}, outside its own folder; give the option \`followOutside: true\` to allow that`,
-      { kind: 'hdf5', path }
-    )
+  if (leaves && anywhere !== true) {
+    throw new SourceError('ERR_ACCESS_DENIED', `the file refers to ${JSON.stringify(name)}, outside its own folder${cure}`, {
+      path: location.path
+    })
   }
   const target = isUrl ? urlBeside(path, name) : absolute ? name : `${path.replace(/[^/\\]*$/, '')}${name}`
   return (await resolveLocation(target, context)).store

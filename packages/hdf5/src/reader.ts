@@ -119,6 +119,13 @@ async function writerOf(store: Store, file: Hdf5File, dataset: NumericDataset, p
   return SharedWriter.acquire(store.path, store.identity)
 }
 
+export const wrap: NonNullable<Reader<Hdf5Source>['wrap']> = async (handle, context) => {
+  const { isLiveHandle, locateLiveHandle } = await import('./live-h5wasm.js')
+  if (!isLiveHandle(handle)) throw new SourceError('ERR_INVALID_ARGUMENT', 'expected a dataset of h5wasm', { kind: 'hdf5' })
+  const { location, internalPath } = await locateLiveHandle(handle, context)
+  return openAt({ location, internalPath, mode: 'r', params: {}, context, signal: undefined }, internalPath)
+}
+
 export const list: NonNullable<Reader<Hdf5Source>['list']> = async (request) => {
   const path = request.internalPath ?? ''
   if (request.params.reference !== undefined) {

@@ -123,6 +123,8 @@ export interface SourceDriver<K extends string = string> {
   readonly exclusiveWriter?: boolean | undefined
   /** Whether one path holds one array (`file`) or a tree of arrays (`container`). */
   readonly layout: 'file' | 'container'
+  /** Whether a container is one file, as of HDF5, and not a folder in which an array is a folder too. Defaults to false. */
+  readonly singleFile?: boolean | undefined
   /** Key of the only array of a single-array format; another `internalPath` is ERR_NOT_FOUND. */
   readonly defaultInternalPath?: string | undefined
   /** Options that `openSource` takes and specs carry. */

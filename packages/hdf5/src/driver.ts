@@ -41,6 +41,7 @@ export const hdf5: SourceDriver<'hdf5'> = {
   writable: true,
   exclusiveWriter: true,
   layout: 'container',
+  singleFile: true,
   schema: { followOutside: 'boolean', ignoreOpenForWriting: 'boolean', reference: 'json' },
   createSchema: { gzip: 'integer', shuffle: 'boolean' },
   sniff: { prefixBytes: 8, test: (prefix) => signature.every((byte, at) => prefix[at] === byte) },

@@ -27,8 +27,8 @@ describe('virtual datasets', () => {
     expect(source.shape).toEqual([2, 6, 7, 8])
     expect(toNested(await source.get())).toEqual([toNested(reference), toNested(reference)])
     expect(await source.get([1, 2, 3, 4])).toBe((((2 * 7 + 3) * 8 + 4) * 7919) % 65536)
-    expect(toNested(await source.get([0, slice(5, null, -2), 3, slice(1, 8, 3)]))).toEqual(
-      toNested(await (await openSource(fixture('old.h5'), { internalPath: 'gzip' })).get([slice(5, null, -2), 3, slice(1, 8, 3)]))
+    expect(toNested(await source.get([0, slice(1, null, 2), 3, slice(1, 8, 3)]))).toEqual(
+      toNested(await (await openSource(fixture('old.h5'), { internalPath: 'gzip' })).get([slice(1, null, 2), 3, slice(1, 8, 3)]))
     )
   })
 
@@ -42,7 +42,7 @@ describe('virtual datasets', () => {
 
 describe('h5wasm', () => {
   it('never gives what a failed read left in its memory', async () => {
-    for (let round = 0; round < 3; round++) expect(await codeOf(read(fixture('virtual.h5'), 'damaged'))).toBe('ERR_IO')
+    for (let round = 0; round < 2; round++) expect(await codeOf(read(fixture('virtual.h5'), 'damaged'))).toBe('ERR_IO')
     // The thread was ended each time; the next one works.
     expect(toNested((await read(fixture('virtual.h5'), 'virtual')) as never)).toEqual([toNested(reference), toNested(reference)])
   })
@@ -57,19 +57,18 @@ describe('h5wasm', () => {
   })
 
   it('leaves no descriptor open, also after failures', async () => {
+    const fail = (): Promise<string> => codeOf(read(fixture('virtual.h5'), 'damaged'))
+    expect(await fail()).toBe('ERR_IO')
     await read(fixture('virtual.h5'), 'virtual')
     const before = descriptors()
     for (let round = 0; round < 1000; round++) await read(fixture('old.h5'), 'contiguous')
-    for (let round = 0; round < 40; round++) await read(fixture('virtual.h5'), 'virtual')
-    for (let round = 0; round < 8; round++) {
-      expect(await codeOf(read(fixture('virtual.h5'), 'damaged'))).toBe('ERR_IO')
-      expect(await codeOf(read(fixture('old.h5'), 'nowhere'))).toBe('ERR_NOT_FOUND')
-    }
-    // A thread that is kept ready for the next file has some of its own.
-    expect(descriptors()).toBeLessThan(before + 30)
-    for (let round = 0; round < 8; round++) expect(await codeOf(read(fixture('virtual.h5'), 'damaged'))).toBe('ERR_IO')
-    expect(descriptors()).toBeLessThan(before + 30)
-  })
+    for (let round = 0; round < 20; round++) await read(fixture('virtual.h5'), 'virtual')
+    expect(descriptors()).toBeLessThanOrEqual(before)
+    // Each would leave at least one in the thread that made it.
+    for (let round = 0; round < 5; round++) expect(await fail()).toBe('ERR_IO')
+    await read(fixture('virtual.h5'), 'virtual')
+    expect(descriptors()).toBeLessThanOrEqual(before)
+  }, 120_000)
 
   it('is refused writes that reach past the end, or would lose values', async () => {
     const source = await createSource(join(folder, 'writes.h5'), { internalPath: 'a', shape: [10], dtype: 'uint16' })

@@ -43,9 +43,19 @@ export function resolveDestination(output: string, request: DestinationRequest):
         .split(sep)
         .filter((part) => part !== '')
     )
+  // A container that is a file holds its arrays under names.
+  if (parts.length === 0 && driver.layout === 'container' && isOneFile(driver)) parts.push(defaultKey)
   const key = parts.length === 0 ? undefined : parts.join('/')
-  const target = key === undefined || driver.layout === 'file' ? root : join(root, ...parts)
+  const target = key === undefined || isOneFile(driver) ? root : join(root, ...parts)
   return { driver, root, key, target, staging: `${[root, ...parts].join('.')}.partial` }
+}
+
+/** Name of an array in a container that is a file, where none is given. */
+const defaultKey = 'data'
+
+/** Whether an output of this format is one file, which appears and is replaced as a whole. */
+export function isOneFile(driver: SourceDriver): boolean {
+  return driver.layout === 'file' || driver.singleFile === true
 }
 
 /**
@@ -62,9 +72,9 @@ export async function checkReplaceable(destination: Destination): Promise<void> 
       cause
     })
   })
-  const prefix = key === undefined || driver.layout === 'file' ? '' : key
+  const prefix = key === undefined || isOneFile(driver) ? '' : key
   const inside = arrays.filter(({ internalPath }) => prefix === '' || internalPath === prefix || internalPath.startsWith(`${prefix}/`))
-  if (inside.length === 1 && (inside[0]?.internalPath === prefix || driver.layout === 'file')) return
+  if (inside.length === 1 && (inside[0]?.internalPath === prefix || isOneFile(driver))) return
   const found = inside.length === 0 ? 'no array' : inside.map(({ internalPath }) => internalPath).join(', ')
   throw new SourceError(
     'ERR_ALREADY_EXISTS',

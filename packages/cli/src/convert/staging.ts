@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { SourceError } from '@bioimage/core'
-import type { Destination } from './destination.js'
+import { type Destination, isOneFile } from './destination.js'
 import { readJournal } from './journal.js'
 
 /** Paths of an unfinished conversion. */
@@ -23,7 +23,7 @@ export function stagingOf({ staging, root, key, driver }: Destination): Staging 
     folder: staging,
     journal: join(staging, 'journal'),
     container,
-    array: key === undefined || driver.layout === 'file' ? container : join(container, ...key.split('/')),
+    array: key === undefined || isOneFile(driver) ? container : join(container, ...key.split('/')),
     replaced: join(staging, 'replaced')
   }
 }
@@ -46,7 +46,7 @@ export async function createStaging(staging: Staging): Promise<void> {
 
 /** See {@link createStaging}. */
 export async function copyGroups(staging: Staging, { root, key, driver }: Destination): Promise<void> {
-  if (key === undefined || driver.layout === 'file' || !existsSync(root)) return
+  if (key === undefined || isOneFile(driver) || !existsSync(root)) return
   if (!(await stat(root)).isDirectory())
     throw new SourceError('ERR_UNSUPPORTED', `${root} is a file: arrays are added to containers that are folders`, { path: root })
   const names = key.split('/').slice(0, -1)
@@ -106,7 +106,7 @@ export async function publish(staging: Staging, destination: Destination, overwr
 
 /** What has to be renamed: the highest folder, on the way to the array, that the destination does not have. */
 async function firstMissing(staging: Staging, { root, key, driver }: Destination): Promise<{ from: string; to: string }> {
-  const names = key === undefined || driver.layout === 'file' ? [] : key.split('/')
+  const names = key === undefined || isOneFile(driver) ? [] : key.split('/')
   for (let depth = 0; depth < names.length; depth++) {
     const to = join(root, ...names.slice(0, depth))
     if (!existsSync(to)) return { from: join(staging.container, ...names.slice(0, depth)), to }

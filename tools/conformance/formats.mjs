@@ -15,12 +15,12 @@ export const formats = {
   mrc: { package: '@bioimage/mrc', kind: 'mrc', axes: sameAxes, fileOrder: mrcFileOrder },
   hdf5: { package: '@bioimage/hdf5', kind: 'hdf5', axes: sameAxes },
   n5: { package: '@bioimage/n5', kind: 'n5', axes: sameAxes },
-  nifti: { package: '@bioimage/nifti', kind: 'nifti', axes: reversedAxes, options: () => ({ scaled: false }) },
+  nifti: { package: '@bioimage/nifti', kind: 'nifti', axes: reversedAxes, options: () => ({ scaled: false }), fileOrder: niftiFileOrder },
   tif: { package: '@bioimage/tif', kind: 'tif', axes: sameAxes },
   stack: { package: '@bioimage/stack', kind: 'stack', axes: sameAxes, options: ({ pattern }) => ({ pattern }) },
   knossos: { package: '@bioimage/knossos', kind: 'knossos', axes: reversedAxes },
-  precomputed: { package: '@bioimage/precomputed', kind: 'precomputed', axes: reversedAxes },
-  wkw: { package: '@bioimage/wkw', kind: 'wkw', axes: reversedAxes }
+  precomputed: { package: '@bioimage/cloudvolume', kind: 'cloudvolume', axes: reversedAxes, fileOrder: withChannelAxis },
+  wkw: { package: '@bioimage/webknossos', kind: 'wkw', axes: reversedAxes, fileOrder: wkwFileOrder }
 }
 
 /** Formats whose package is part of this workspace. */
@@ -47,6 +47,11 @@ export const indexOf = (region, axes) => {
   return axes === reversedAxes ? index.reverse() : index
 }
 
+/** Precomputed: a volume of one channel has no axis for it here; the manifest lists one. */
+function withChannelAxis(read) {
+  return read.shape.length === 3 ? { ...read, shape: [1, ...read.shape] } : read
+}
+
 /** MRC: our y axis runs the other way, and singleton or volume axes may be split off; the manifest has sections, rows, columns. */
 function mrcFileOrder({ shape, bytes, itemSize }) {
   const [rows, columns] = shape.slice(-2)
@@ -60,4 +65,19 @@ function mrcFileOrder({ shape, bytes, itemSize }) {
     }
   }
   return { shape: [sections, rows, columns], bytes: flipped, itemSize }
+}
+
+/** WKW: our arrays have a channel axis only where there are several channels. */
+function wkwFileOrder({ shape, ...parts }) {
+  return { ...parts, shape: shape.length === 3 ? [...shape, 1] : shape }
+}
+
+/** NIfTI: we have the colours of a voxel last; the manifest, with all axes reversed, has them first. */
+function niftiFileOrder({ shape, bytes, itemSize, attrs }) {
+  if (attrs.datatype !== 128 && attrs.datatype !== 2304) return { shape, bytes, itemSize }
+  const channels = shape.at(-1)
+  const voxels = bytes.length / channels
+  const moved = new Uint8Array(bytes.length)
+  for (let at = 0; at < bytes.length; at++) moved[(at % channels) * voxels + Math.floor(at / channels)] = bytes[at]
+  return { shape: [channels, ...shape.slice(0, -1)], bytes: moved, itemSize }
 }

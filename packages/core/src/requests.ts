@@ -1,4 +1,4 @@
-import { chooseDriver } from './choose-driver.js'
+import { addressOf, chooseDriver } from './choose-driver.js'
 import type { Context } from './context.js'
 import type { Mode, OpenRequest, SourceDriver } from './driver.js'
 import { isSourceError, SourceError, withDetails } from './errors.js'
@@ -19,7 +19,8 @@ export async function locate(
   const registry = context.registry ?? globalRegistry()
   const location = await resolveLocation(target, context)
   const driver = format === undefined ? await chooseDriver(location, registry, signal) : registry.driver(format)
-  return { driver, location: driver.layout === 'container' ? await openZip(location, signal) : location }
+  const mayBeZip = driver.layout === 'container' && addressOf(location, driver) === undefined
+  return { driver, location: mayBeZip ? await openZip(location, signal) : location }
 }
 
 /** The location of the entries, if a container lies in a zip file. */
@@ -32,7 +33,8 @@ async function openZip(location: Location, signal: AbortSignal | undefined): Pro
     if (isSourceError(error) && (error.code === 'ERR_NOT_FOUND' || error.code === 'ERR_ACCESS_DENIED')) return location
     throw error
   }
-  return { ...location, store: await zipStore(location.store, '', { signal }) }
+  // Above the entries of a zip file is nothing.
+  return { ...location, url: undefined, localPath: undefined, store: await zipStore(location.store, '', { signal }) }
 }
 
 /** Opens by a backend, once it is sure that it can do what is asked. */

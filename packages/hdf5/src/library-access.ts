@@ -1,11 +1,19 @@
 import { isJsonObject, type Json, type NdArray, type Region, SourceError, type Store } from '@bioimage/core'
-import { bytesOf, contiguousStride, copyStrided, itemSizeOf, type RegionAccess, sizeOf, withLock } from '@bioimage/core/backend'
+import {
+  bytesOf,
+  contiguousStride,
+  copyStrided,
+  itemSizeOf,
+  type RegionAccess,
+  siblingStore,
+  sizeOf,
+  withLock
+} from '@bioimage/core/backend'
 import type { ContainerRequest } from './container.js'
 import type { NumericDataset } from './dataset.js'
 import { LibraryFile } from './h5wasm-library.js'
 import { withMeaningfulBits } from './odd-integers.js'
 import { piecesOf } from './pieces.js'
-import { siblingStore } from './siblings.js'
 import { corrupt, unsupported } from './structure/structure-reader.js'
 
 /** Why a dataset is read by h5wasm and not by range; `undefined` if it is read by range. */
@@ -106,7 +114,7 @@ async function checkSources(library: LibraryFile, { request, path, anywhere }: L
     const name = isJsonObject(source) ? source.file_name : undefined
     // "." is the file itself; "%" stands for a number: as many files as there are.
     if (typeof name !== 'string' || name === '.') continue
-    const siblings = { path: request.location.path, context: request.context, anywhere }
+    const siblings = { location: request.location, context: request.context, anywhere }
     const store = await siblingStore(name.replaceAll('%b', '0'), siblings)
     if (!name.includes('%') && (await store.size('')) === undefined) {
       throw new SourceError('ERR_NOT_FOUND', `the virtual dataset has elements in ${JSON.stringify(name)}, which does not exist`, {

@@ -9,7 +9,7 @@ import {
   type Store,
   specOf
 } from '@bioimage/core'
-import { type AccessOptions, defineSource, sizeOf } from '@bioimage/core/backend'
+import { type AccessOptions, defineSource, siblingStore, sizeOf } from '@bioimage/core/backend'
 import { attributesAsJson } from './attribute-values.js'
 import { openChunkIndex } from './chunk-index/open-chunk-index.js'
 import { findObject, type ListedDataset, listDatasets, openFile } from './container.js'
@@ -22,10 +22,12 @@ import { LiveDataset, openDataset } from './live-dataset.js'
 import { readAttributes } from './messages/attributes.js'
 import { nameOfDatatype } from './messages/datatype.js'
 import { imageMetadata } from './metadata/image-metadata.js'
-import { siblingStore } from './siblings.js'
 import type { Hdf5File, ReadOptions } from './structure/hdf5-file.js'
 import { gateOf } from './writing/file-gate.js'
 import type { SharedWriter } from './writing/shared-writer.js'
+
+/** Whether an attribute can be written. */
+export { canEncodeAttribute as attributes } from './writing/encode-attribute.js'
 
 export const open: Reader<Hdf5Source>['open'] = async (request) => {
   const path = request.internalPath ?? ''
@@ -84,7 +86,11 @@ async function companionText({ location, context, signal }: OpenRequest): Promis
   const name = location.path?.split(/[?#]/)[0]?.split(/[/\\]/).at(-1)
   if (name === undefined) return undefined
   try {
-    const xml = await siblingStore(decodeURIComponent(name).replace(/\.h5$/i, '.xml'), { path: location.path, context, anywhere: false })
+    const xml = await siblingStore(decodeURIComponent(name).replace(/\.h5$/i, '.xml'), {
+      location,
+      context,
+      anywhere: false
+    })
     const bytes = await xml.get('', { signal })
     return bytes === undefined || bytes.byteLength > maximalCompanion ? undefined : new TextDecoder().decode(bytes)
   } catch (error) {

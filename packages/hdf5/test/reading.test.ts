@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createSource, fromSpec, isSourceError, listArrays, memoryStore, openSource, slice, toNested } from '@bioimage/core'
-import { bytesOf } from '@bioimage/core/backend'
+import { bytesOf, processIdentity } from '@bioimage/core/backend'
 import '@bioimage/hdf5'
 import { afterAll, describe, expect, it } from 'vitest'
 import { reference } from './reference.js'
@@ -173,15 +173,19 @@ describe('writing', () => {
     const path = join(folder, 'locked.h5')
     const source = await createSource(path, { internalPath: 'a', shape: [4], dtype: 'uint16' })
     await source.close()
-    // Process 1 is always there.
-    const { hostname } = await import('node:os')
-    writeFileSync(`${path}.lock`, JSON.stringify({ pid: 1, host: hostname(), writing: false }))
+    const lock = (process: string, writing: boolean): void =>
+      writeFileSync(`${path}.lock`, JSON.stringify({ id: 'other', process, note: { writing } }))
+    lock(processIdentity(), false)
     expect(await codeOf(() => openSource(path, { internalPath: 'a', mode: 'r+' }))).toBe('ERR_ACCESS_DENIED')
     // A process that was killed while it wrote.
-    writeFileSync(`${path}.lock`, JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), writing: true }))
+    const { hostname } = await import('node:os')
+    lock(`${hostname()} ${2 ** 22 + 1} 1`, true)
     expect(await codeOf(() => openSource(path, { internalPath: 'a' }))).toBe('ERR_CORRUPT_DATA')
-    writeFileSync(`${path}.lock`, JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), writing: false }))
+    lock(`${hostname()} ${2 ** 22 + 1} 1`, false)
     await (await openSource(path, { internalPath: 'a', mode: 'r+' })).close()
+    // The lock of another program.
+    writeFileSync(`${path}.lock`, 'mine')
+    expect(await codeOf(() => openSource(path, { internalPath: 'a', mode: 'r+' }))).toBe('ERR_ACCESS_DENIED')
   })
 })
 

@@ -2,7 +2,9 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-const { AwsClient } = await import(createRequire(fileURLToPath(new URL('../../packages/s3/package.json', import.meta.url))).resolve('aws4fetch'))
+const { AwsClient } = await import(
+  createRequire(fileURLToPath(new URL('../../packages/s3/package.json', import.meta.url))).resolve('aws4fetch')
+)
 
 const cors = `<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>${['GET', 'HEAD', 'PUT', 'POST', 'DELETE']
   .map((method) => `<AllowedMethod>${method}</AllowedMethod>`)

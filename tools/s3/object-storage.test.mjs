@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { createSource, resolveLocation, slice } from '../../packages/core/dist/index.js'
 import { openCloudvolume } from '../../packages/cloudvolume/dist/index.js'
+import { createSource, resolveLocation, slice } from '../../packages/core/dist/index.js'
 import '../../packages/s3/dist/index.js'
 import { startFaultProxy } from './fault-proxy.mjs'
 import { crashGateway, serverSettings } from './server.mjs'
@@ -19,11 +20,12 @@ const signed = (server = endpoint) => ({
 })
 const anonymous = { 's3.endpoint': endpoint, 's3.anonymous': 'true' }
 const storeAt = async (path, credentials = signed()) => (await resolveLocation(path, { credentials })).store
-const fails = (work, code) => assert.rejects(work, (error) => {
-  assert.equal(error.code, code, error.message)
-  assert.ok(!String(error.message).includes(secretAccessKey) && !String(error.message).includes(accessKeyId))
-  return true
-})
+const fails = (work, code) =>
+  assert.rejects(work, (error) => {
+    assert.equal(error.code, code, error.message)
+    assert.ok(!String(error.message).includes(secretAccessKey) && !String(error.message).includes(accessKeyId))
+    return true
+  })
 
 test('objects, ranges and lists, with names of every sort', async () => {
   const store = await storeAt(`s3://${publicBucket}/names and more`)
@@ -68,7 +70,11 @@ test('of several writers that read one revision one wins', async () => {
   const results = await Promise.allSettled(Array.from({ length: 8 }, (_, at) => store.set('new', Uint8Array.of(at), { ifAbsent: true })))
   assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
   let revision
-  await store.get('new', { onRevision: (told) => { revision = told } })
+  await store.get('new', {
+    onRevision: (told) => {
+      revision = told
+    }
+  })
   await store.set('new', Uint8Array.of(9), { ifRevision: revision })
   await fails(() => store.set('new', Uint8Array.of(8), { ifRevision: revision }), 'ERR_CONFLICT')
   await fails(() => store.delete('new', { ifRevision: revision }), 'ERR_CONFLICT')
@@ -84,7 +90,11 @@ test('throttled, cut and lost replies are tried again, and a lost reply to a con
       await store.set('a', bytes, { ifAbsent: true })
       assert.deepEqual(await store.get('a'), bytes)
       let revision
-      await store.get('a', { onRevision: (told) => { revision = told } })
+      await store.get('a', {
+        onRevision: (told) => {
+          revision = told
+        }
+      })
       await store.set('a', bytes.subarray(0, 10), { ifRevision: revision })
       assert.equal((await store.get('a')).length, 10)
     } finally {
@@ -104,7 +114,10 @@ for (const [name, options] of [
     const path = `s3://${publicBucket}/volumes/${name}`
     const context = { credentials: signed() }
     const source = await createSource(path, { ...volumeOptions, ...options, context })
-    const values = source.dtype === 'uint64' ? BigUint64Array.from({ length: 4096 }, (_, at) => BigInt(at % 50)) : Uint16Array.from({ length: 4096 }, (_, at) => at)
+    const values =
+      source.dtype === 'uint64'
+        ? BigUint64Array.from({ length: 4096 }, (_, at) => BigInt(at % 50))
+        : Uint16Array.from({ length: 4096 }, (_, at) => at)
     await source.set([], values)
     await source.set([3, 3, 3], source.dtype === 'uint64' ? 7n : 7)
     await source.close()
@@ -123,7 +136,10 @@ test('sharded reads take at most three requests each once the shard is known', a
     requests++
     return fetch(...args)
   }
-  const source = await openCloudvolume(`s3://${publicBucket}/volumes/sharded`, { mode: 'r', context: { credentials: anonymous, fetch: counting, cache: false } })
+  const source = await openCloudvolume(`s3://${publicBucket}/volumes/sharded`, {
+    mode: 'r',
+    context: { credentials: anonymous, fetch: counting, cache: false }
+  })
   await source.get([0, 0, slice(0, 4)])
   for (const x of [4, 1, 6, 2]) {
     const before = requests
@@ -144,7 +160,7 @@ const checkWritten = async (path) => {
   const { data } = await source.get()
   for (const [at, value] of data.entries()) {
     const start = (at % 64) - (at % 4)
-    assert.equal(value, 1000 * ((start / 4) % 4 + 1) + start, `voxel ${at}`)
+    assert.equal(value, 1000 * (((start / 4) % 4) + 1) + start, `voxel ${at}`)
   }
 }
 
@@ -158,6 +174,9 @@ test('four processes write to one shard and nothing is lost', async () => {
 test('the server is killed and started again in the middle of writes, and nothing is lost', async () => {
   const path = `s3://${privateBucket}/killed`
   await (await createSource(path, { ...volumeOptions, shards: [8, 8, 64], context: { credentials: signed() } })).close()
-  await writers(path, signed(), () => crashGateway(500))
+  await writers(path, signed(), async () => {
+    await pause(1500)
+    await crashGateway(500)
+  })
   await checkWritten(path)
 })

@@ -12,7 +12,10 @@ try {
 }
 try {
   const tests = fileURLToPath(new URL('object-storage.test.mjs', import.meta.url))
-  const { stdout, status } = spawnSync(process.execPath, ['--test', '--test-reporter=spec', tests], { encoding: 'utf8', stdio: ['ignore', 'pipe', 2] })
+  const { stdout, status } = spawnSync(process.execPath, ['--test', '--test-reporter=spec', tests], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 2]
+  })
   console.log(stdout)
   const count = (name) => Number(new RegExp(`^ℹ ${name} (\\d+)$`, 'm').exec(stdout)?.[1] ?? 0)
   console.log(`${count('pass')} passed, ${count('fail')} failed`)

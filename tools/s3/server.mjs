@@ -145,7 +145,16 @@ const begin = async () => {
   for (const name of ['log', 'run', 'monitor', 'storage', 'gateway']) mkdirSync(join(home, name), { recursive: true })
   const cluster = randomUUID()
   writeFileSync(configurationFile, configuration(cluster))
-  execFileSync('monmaptool', ['--create', '--clobber', '--fsid', cluster, '--addv', 'a', `[v1:127.0.0.1:${monitorPort}]`, join(home, 'monmap')])
+  execFileSync('monmaptool', [
+    '--create',
+    '--clobber',
+    '--fsid',
+    cluster,
+    '--addv',
+    'a',
+    `[v1:127.0.0.1:${monitorPort}]`,
+    join(home, 'monmap')
+  ])
   ceph('ceph-mon', '--no-mon-config', '--mkfs', '-i', 'a', '--monmap', join(home, 'monmap'))
   launch('monitor', 'ceph-mon', ['--no-mon-config', '-i', 'a'])
   await until('the start of the monitor', 60, () => succeeds(() => ceph('ceph', 'mon', 'stat')))

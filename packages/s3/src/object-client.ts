@@ -86,7 +86,17 @@ export class ObjectClient {
     if (userProject !== undefined) headers.set('x-goog-user-project', userProject)
     const authorization = await this.#settings.authorization()
     await this.#authorize(target, init.method ?? 'GET', headers, authorization)
-    const response = await send(target, { ...init, headers })
+    // Elsewhere the signature is worth nothing, and a session token is nobody's business.
+    const redirect = authorization.type === 'anonymous' ? {} : { redirect: 'manual' as const }
+    const response = await send(target, { ...init, headers, ...redirect })
+    if (response.type === 'opaqueredirect' || (response.headers.has('location') && response.status >= 300 && response.status < 400)) {
+      const path = `${target.origin}${target.pathname}`
+      throw new SourceError(
+        'ERR_IO',
+        `${path}: the server redirects a signed request, which is not followed; name its region or endpoint`,
+        { path }
+      )
+    }
     if (response.status === 403 && authorization.type !== 'anonymous') await checkRefusal(response, target)
     return response
   }

@@ -9,6 +9,7 @@ import {
   type StoreGetOptions,
   type StoreSetOptions
 } from '@bioimage/core'
+import { retry } from '@bioimage/core/backend'
 import { formatAddress, type ObjectAddress, parseAddress } from './address.js'
 import { parseListing } from './listing.js'
 import { multipartBytes, putInParts } from './multipart.js'
@@ -20,6 +21,9 @@ export async function openObjectStore(url: URL, context: Context): Promise<Store
   const address = parseAddress(url)
   return new ObjectStore(address, await ObjectClient.open(address, context), context)
 }
+
+/** Reads wait for a server that restarts as long as writes do. Each try is several of the HTTP store, close together. */
+const readTries = 7
 
 /** Tells our own write from another's when its reply was lost. */
 const writeIdName = 'bioimage-write'
@@ -48,11 +52,13 @@ class ObjectStore implements Store {
   async get(key: string, options: StoreGetOptions = {}): Promise<Uint8Array | undefined> {
     options.signal?.throwIfAborted()
     // The URL of a bucket gives a list of its objects.
-    return this.#keyOf(key) === '' ? undefined : this.#objects.get(key, options)
+    if (this.#keyOf(key) === '') return undefined
+    return retry(options.signal, () => this.#objects.get(key, options), readTries)
   }
 
   async size(key: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<number | undefined> {
-    return this.#keyOf(key) === '' ? undefined : this.#objects.size(key, options)
+    if (this.#keyOf(key) === '') return undefined
+    return retry(options.signal, () => this.#objects.size(key, options), readTries)
   }
 
   async *list(folder: string, options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<StoreEntry> {

@@ -1,7 +1,7 @@
 import { type Context, type JsonObject, type Location, SourceError } from '@bioimage/core'
+import { siblingStore } from '@bioimage/core/backend'
 import { kindOf, listLinks } from './groups/group.js'
 import { type FoundObject, resolvePath, rootOf } from './groups/resolve-path.js'
-import { siblingStore } from './siblings.js'
 import { Hdf5File, type ReadOptions } from './structure/hdf5-file.js'
 import { type ObjectHeader, readObjectHeader } from './structure/object-header.js'
 
@@ -70,7 +70,7 @@ export async function findObject(file: Hdf5File, path: string, request: Containe
 
 async function openExternal(name: string, _from: Hdf5File, request: ContainerRequest): Promise<Hdf5File | undefined> {
   const { location, context, params, signal } = request
-  const store = await siblingStore(name, { path: location.path, context, anywhere: params.followOutside === true })
+  const store = await siblingStore(name, { location, context, anywhere: params.followOutside === true })
   return Hdf5File.open(store, { signal, ignoreOpenForWriting: params.ignoreOpenForWriting === true })
 }
 

@@ -1,6 +1,6 @@
 import type { CodecSpec } from '@bioimage/core'
 import { corrupt } from '../codec-errors.js'
-import { integerOption } from '../codec-options.js'
+import { booleanOption, integerOption } from '../codec-options.js'
 import type { CodecStep, ExpectedLength, StepContext } from '../codec-step.js'
 import { boundBehindCompressor } from '../expected-length.js'
 import { nodeZlib } from '../platform.js'
@@ -14,7 +14,7 @@ export function createGzip(spec: CodecSpec, context: StepContext): Promise<Codec
   return createStep('gzip', spec, context)
 }
 
-/** zlib (RFC 1950). */
+/** zlib (RFC 1950). `ignoreTrailing` (false) takes other bytes behind the stream, as TIFF files may have them. */
 export function createZlib(spec: CodecSpec, context: StepContext): Promise<CodecStep> {
   return createStep('zlib', spec, context)
 }
@@ -37,7 +37,8 @@ function checkRatio(format: ZlibFormat, encodedLength: number, { max, exact }: E
 
 async function createStep(format: ZlibFormat, spec: CodecSpec, context: StepContext): Promise<CodecStep> {
   const level = integerOption(spec, 'level', { min: -1, max: 9 }, 1)
-  const kernel = new ZlibKernel(await context.kernel(), format)
+  const ignoreTrailing = booleanOption(spec, 'ignoreTrailing', false)
+  const kernel = new ZlibKernel(await context.kernel(), format, ignoreTrailing)
   const zlib = nodeZlib()
   if (zlib === undefined) {
     const { streamEncoder } = await import('./zlib-browser.js')
@@ -51,7 +52,7 @@ async function createStep(format: ZlibFormat, spec: CodecSpec, context: StepCont
     }
   }
   const { NodeZlib } = await import('./zlib-node.js')
-  const node = new NodeZlib(zlib, format, level)
+  const node = new NodeZlib(zlib, format, level, ignoreTrailing)
   return {
     encodedLength: boundBehindCompressor,
     decode: (encoded, expected) => {

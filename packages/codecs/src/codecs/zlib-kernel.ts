@@ -11,10 +11,12 @@ const gzipPolynomial = 0xedb88320
 export class ZlibKernel {
   readonly #kernel: Kernel
   readonly #format: ZlibFormat
+  readonly #ignoreTrailing: boolean
 
-  constructor(kernel: Kernel, format: ZlibFormat) {
+  constructor(kernel: Kernel, format: ZlibFormat, ignoreTrailing = false) {
     this.#kernel = kernel
     this.#format = format
+    this.#ignoreTrailing = ignoreTrailing
   }
 
   decode(encoded: Payload, expected: ExpectedLength): Payload {
@@ -113,6 +115,7 @@ export class ZlibKernel {
   }
 
   #refuseGarbage(start: number, end: number): void {
+    if (this.#ignoreTrailing) return
     const bytes = this.#kernel.scratch.bytes
     for (let index = start; index < end; index++) {
       if (bytes[index] !== 0) throw corrupt(this.#format, `${end - start} bytes that belong to nothing follow the stream`)

@@ -15,11 +15,13 @@ export class NodeZlib {
   readonly #zlib: typeof Zlib
   readonly #format: ZlibFormat
   readonly #level: number
+  readonly #ignoreTrailing: boolean
 
-  constructor(zlib: typeof Zlib, format: ZlibFormat, level: number) {
+  constructor(zlib: typeof Zlib, format: ZlibFormat, level: number, ignoreTrailing = false) {
     this.#zlib = zlib
     this.#format = format
     this.#level = level
+    this.#ignoreTrailing = ignoreTrailing
   }
 
   decode(encoded: Payload, expected: ExpectedLength): Promise<Payload> {
@@ -50,7 +52,7 @@ export class NodeZlib {
   #finish(bytes: Uint8Array, result: unknown): Payload {
     if (!isFinished(result)) throw new TypeError('node:zlib gave no information about its input')
     // zlib ignores what follows the stream.
-    for (let index = result.engine.bytesWritten; index < bytes.byteLength; index++) {
+    for (let index = result.engine.bytesWritten; index < bytes.byteLength && !this.#ignoreTrailing; index++) {
       if (bytes[index] !== 0) {
         throw corrupt(this.#format, `${bytes.byteLength - result.engine.bytesWritten} bytes that belong to nothing follow the stream`)
       }

@@ -40,6 +40,12 @@ export interface KernelFunctions {
   deltaDecode(source: number, length: number, elementSize: number, destination: number): void
   deltaEncode(source: number, length: number, elementSize: number, destination: number): void
   fletcher32(source: number, length: number): number
+  /** Undoes TIFF's predictor 3 on rows of floats; changes `source`, which must not overlap the destination. */
+  floatingPointDecode(source: number, length: number, elementSize: number, rowLength: number, distance: number, destination: number): void
+  floatingPointEncode(source: number, length: number, elementSize: number, rowLength: number, distance: number, destination: number): void
+  /** Undoes TIFF's predictor 2 in place, on rows of integers of 1, 2, 4 or 8 bytes: each is added to the one `distance` before. */
+  horizontalDecode(place: number, length: number, elementSize: number, rowLength: number, distance: number): void
+  horizontalEncode(place: number, length: number, elementSize: number, rowLength: number, distance: number): void
   /** Length of the decoded deflate stream, or -1 damaged, -2 cut short, -3 longer than `capacity`. */
   inflate(source: number, sourceLength: number, destination: number, capacity: number, workspace: number): number
   /** Prepares {@link inflateSome} to begin at a bit: at the header of a block, or where `storedLeft` bytes of a stored block are left. */
@@ -69,6 +75,9 @@ export interface KernelFunctions {
   /** Length of the encoded block, or 0 if it would not fit into `capacity`. */
   lz4Encode(source: number, sourceLength: number, destination: number, capacity: number, workspace: number, acceleration: number): number
   lz4WorkspaceSize(): number
+  /** Length of the decoded bytes, at most `capacity`, where decoding stops; -1 damaged. */
+  lzwDecode(source: number, sourceLength: number, destination: number, capacity: number, workspace: number): number
+  lzwWorkspaceSize(): number
   /** Byte shuffle; source and destination must not overlap. A rest shorter than an element is copied. */
   shuffle(source: number, length: number, elementSize: number, destination: number): void
   /** Length of the decoded block, or -1 if it is damaged or longer than `capacity`. */
@@ -140,6 +149,10 @@ const names = [
   'deltaDecode',
   'deltaEncode',
   'fletcher32',
+  'floatingPointDecode',
+  'floatingPointEncode',
+  'horizontalDecode',
+  'horizontalEncode',
   'inflate',
   'inflateBegin',
   'inflateConsumed',
@@ -149,6 +162,8 @@ const names = [
   'lz4Decode',
   'lz4Encode',
   'lz4WorkspaceSize',
+  'lzwDecode',
+  'lzwWorkspaceSize',
   'shuffle',
   'snappyDecode',
   'snappyEncode',

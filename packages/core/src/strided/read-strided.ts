@@ -25,6 +25,8 @@ export interface StridedRead {
   readonly fill?: Uint8Array | undefined
   /** Values that are stored as others. `itemSize` is then that of a stored element; there is no `fill`. */
   readonly scaling?: (LinearScaling & { readonly dtype: ScaledDType }) | undefined
+  /** Gets the revision of every reply, `undefined` for one without an object; not called by a store that cannot tell. */
+  readonly onRevision?: ((revision: string | undefined) => void) | undefined
   /** Says in an error what could not be read. */
   readonly describe?: ((error: unknown) => unknown) | undefined
 }
@@ -123,8 +125,10 @@ async function readSpan(
     signal,
     objectSize: read.objectSize,
     chunk: read.fill !== undefined,
-    scratch
+    scratch,
+    onRevision: read.onRevision
   })
+  if (bytes === undefined) read.onRevision?.(undefined)
   if (bytes === undefined && read.fill !== undefined) {
     const shape = span.axes.map((axis) => axis.length)
     const strides = span.axes.map((axis) => axis.memoryStride)

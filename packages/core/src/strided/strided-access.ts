@@ -1,8 +1,10 @@
 import type { AccessOptions, RegionAccess } from '../define-source.js'
 import { bytesOf, componentSizeOf, type DType, itemSizeOf } from '../dtype.js'
-import { SourceError } from '../errors.js'
+import { isAbort, SourceError } from '../errors.js'
 import type { Region } from '../indexing.js'
 import type { NdArray } from '../nd-array.js'
+import { againIfReplaced, conflict } from '../stores/change-object.js'
+import { RevisionWatch } from '../stores/revision-watch.js'
 import type { Store } from '../stores/store.js'
 import { readStrided, type StridedRead } from './read-strided.js'
 import type { LinearScaling, ScaledDType } from './scale-strided.js'
@@ -33,7 +35,10 @@ export interface StridedLayout<D extends DType = DType> {
   readonly scaling?: LinearScaling | undefined
 }
 
-/** The strided engine: reads regions of such an array from a store. */
+/**
+ * The strided engine: reads regions of such an array from a store. All that one read gives of one remote object is of one moment: where
+ * it is replaced meanwhile, it is read again.
+ */
 export function stridedAccess<D extends DType>(
   store: Store,
   layout: StridedLayout<D>,
@@ -44,15 +49,18 @@ export function stridedAccess<D extends DType>(
   const outItemSize = itemSizeOf(layout.dtype)
   const swapSize = layout.byteOrder === 'big' ? componentSizeOf(storedDType) : 1
   const scaling = layout.scaling === undefined ? undefined : { ...layout.scaling, dtype: scaledDTypeOf(layout.dtype) }
+  // Local files are watched by nobody: programs that record append to them while others read.
+  const isWatched = store.remote && layout.parts.every(({ key }) => key === layout.parts[0]?.key)
   const read = async (region: Region, out: NdArray<D>, options: AccessOptions): Promise<void> => {
     const destination = bytesOf(out.data)
     const sourceStrides = layout.strides.map((stride, axis) => stride * (region.step[axis] ?? 1))
     const destinationStrides = out.stride.map((stride) => stride * outItemSize)
-    function* reads(): Generator<StridedRead> {
+    function* reads(watch: RevisionWatch): Generator<StridedRead> {
       for (const piece of pieces(layout, region)) {
         yield {
           store,
           key: piece.part.key,
+          ...(isWatched && { onRevision: (revision: string | undefined) => watch.see(revision) }),
           shape: region.shape.map((length, axis) => (axis === 0 ? piece.length : length)),
           itemSize,
           swapSize,
@@ -65,7 +73,15 @@ export function stridedAccess<D extends DType>(
         }
       }
     }
-    await readStrided(reads(), { concurrency, signal: options.signal })
+    await againIfReplaced(options.signal, async () => {
+      const watch = new RevisionWatch()
+      try {
+        await readStrided(reads(watch), { concurrency, signal: options.signal })
+      } catch (error) {
+        if (isAbort(error, options.signal) || !watch.changed) throw error
+      }
+      if (watch.changed) throw conflict(store.path ?? 'the object')
+    })
   }
   return { read }
 }

@@ -10,6 +10,8 @@ import { crc, crcTables, crcTablesSize } from './crc.js'
 import { deltaDecode, deltaEncode } from './delta.js'
 import { inflate, inflateBegin, inflateConsumed, inflateSeek, inflateSome, inflateWorkspaceSize } from './inflate.js'
 import { lz4Decode, lz4Encode, lz4WorkspaceSize } from './lz4.js'
+import { lzwDecode, lzwWorkspaceSize } from './lzw.js'
+import { floatingPointDecode, floatingPointEncode, horizontalDecode, horizontalEncode } from './predictor.js'
 import { snappyDecode } from './snappy.js'
 import { xxhash32 } from './xxhash32.js'
 
@@ -31,6 +33,14 @@ export function scalarFunctions(memory: () => Uint8Array): KernelFunctions {
     deltaDecode: (source, length, elementSize, destination) => deltaDecode(memory(), source, length, elementSize, destination),
     deltaEncode: (source, length, elementSize, destination) => deltaEncode(memory(), source, length, elementSize, destination),
     fletcher32: (source, length) => fletcher32(memory(), source, length),
+    floatingPointDecode: (source, length, elementSize, rowLength, distance, destination) =>
+      floatingPointDecode(memory(), source, length, elementSize, rowLength, distance, destination),
+    floatingPointEncode: (source, length, elementSize, rowLength, distance, destination) =>
+      floatingPointEncode(memory(), source, length, elementSize, rowLength, distance, destination),
+    horizontalDecode: (place, length, elementSize, rowLength, distance) =>
+      horizontalDecode(memory(), place, length, elementSize, rowLength, distance),
+    horizontalEncode: (place, length, elementSize, rowLength, distance) =>
+      horizontalEncode(memory(), place, length, elementSize, rowLength, distance),
     inflate: (source, length, destination, capacity, workspace) => inflate(memory(), source, length, destination, capacity, workspace),
     inflateBegin: (workspace, bit, storedLeft, isLastBlock) => inflateBegin(memory(), workspace, bit, storedLeft, isLastBlock),
     inflateConsumed: (workspace) => inflateConsumed(memory(), workspace),
@@ -41,6 +51,8 @@ export function scalarFunctions(memory: () => Uint8Array): KernelFunctions {
     lz4Encode: (source, length, destination, capacity, workspace, acceleration) =>
       lz4Encode(memory(), source, length, destination, capacity, workspace, acceleration),
     lz4WorkspaceSize,
+    lzwDecode: (source, length, destination, capacity) => lzwDecode(memory(), source, length, destination, capacity),
+    lzwWorkspaceSize,
     shuffle: (source, length, elementSize, destination) => shuffle(memory(), source, length, elementSize, destination),
     snappyDecode: (source, length, destination, capacity) => snappyDecode(memory(), source, length, destination, capacity),
     snappyEncode: doesNotFit,

@@ -67,6 +67,7 @@ const builtIn: Readonly<Record<string, CodecEntry>> = {
   n5_block: { kind: arrayToBytes, encodes: true, load: async () => (await import('./codecs/n5-block.js')).createN5Block },
   nbit: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/nbit.js')).createNbit },
   packbits: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/packbits.js')).createPackbits },
+  png: { kind: arrayToBytes, encodes: true, load: async () => (await import('./codecs/png.js')).createPng },
   packed_integers: {
     kind: arrayToBytes,
     encodes: false,

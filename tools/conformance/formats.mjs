@@ -15,7 +15,7 @@ export const formats = {
   mrc: { package: '@bioimage/mrc', kind: 'mrc', axes: sameAxes, fileOrder: mrcFileOrder },
   hdf5: { package: '@bioimage/hdf5', kind: 'hdf5', axes: sameAxes },
   n5: { package: '@bioimage/n5', kind: 'n5', axes: sameAxes },
-  nifti: { package: '@bioimage/nifti', kind: 'nifti', axes: reversedAxes, options: () => ({ scaled: false }) },
+  nifti: { package: '@bioimage/nifti', kind: 'nifti', axes: reversedAxes, options: () => ({ scaled: false }), fileOrder: niftiFileOrder },
   tif: { package: '@bioimage/tif', kind: 'tif', axes: sameAxes },
   stack: { package: '@bioimage/stack', kind: 'stack', axes: sameAxes, options: ({ pattern }) => ({ pattern }) },
   knossos: { package: '@bioimage/knossos', kind: 'knossos', axes: reversedAxes },
@@ -70,4 +70,14 @@ function mrcFileOrder({ shape, bytes, itemSize }) {
 /** WKW: our arrays have a channel axis only where there are several channels. */
 function wkwFileOrder({ shape, ...parts }) {
   return { ...parts, shape: shape.length === 3 ? [...shape, 1] : shape }
+}
+
+/** NIfTI: we have the colours of a voxel last; the manifest, with all axes reversed, has them first. */
+function niftiFileOrder({ shape, bytes, itemSize, attrs }) {
+  if (attrs.datatype !== 128 && attrs.datatype !== 2304) return { shape, bytes, itemSize }
+  const channels = shape.at(-1)
+  const voxels = bytes.length / channels
+  const moved = new Uint8Array(bytes.length)
+  for (let at = 0; at < bytes.length; at++) moved[(at % channels) * voxels + Math.floor(at / channels)] = bytes[at]
+  return { shape: [channels, ...shape.slice(0, -1)], bytes: moved, itemSize }
 }

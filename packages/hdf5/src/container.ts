@@ -1,7 +1,7 @@
 import { type Context, type JsonObject, type Location, SourceError } from '@bioimage/core'
+import { siblingStore } from '@bioimage/core/backend'
 import { kindOf, listLinks } from './groups/group.js'
 import { type FoundObject, resolvePath, rootOf } from './groups/resolve-path.js'
-import { siblingStore } from './siblings.js'
 import { Hdf5File, type ReadOptions } from './structure/hdf5-file.js'
 import { type ObjectHeader, readObjectHeader } from './structure/object-header.js'
 

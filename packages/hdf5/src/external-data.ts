@@ -1,7 +1,7 @@
 import { SourceError, type Store } from '@bioimage/core'
+import { type SiblingOptions, siblingStore } from '@bioimage/core/backend'
 import { readLocalHeap } from './heaps/local-heap.js'
 import type { ExternalFiles } from './messages/external-files.js'
-import { type SiblingOptions, siblingStore } from './siblings.js'
 import type { Hdf5File, ReadOptions } from './structure/hdf5-file.js'
 import { corrupt } from './structure/structure-reader.js'
 

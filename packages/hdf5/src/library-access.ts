@@ -1,11 +1,19 @@
 import { isJsonObject, type Json, type NdArray, type Region, SourceError, type Store } from '@bioimage/core'
-import { bytesOf, contiguousStride, copyStrided, itemSizeOf, type RegionAccess, sizeOf, withLock } from '@bioimage/core/backend'
+import {
+  bytesOf,
+  contiguousStride,
+  copyStrided,
+  itemSizeOf,
+  type RegionAccess,
+  siblingStore,
+  sizeOf,
+  withLock
+} from '@bioimage/core/backend'
 import type { ContainerRequest } from './container.js'
 import type { NumericDataset } from './dataset.js'
 import { LibraryFile } from './h5wasm-library.js'
 import { withMeaningfulBits } from './odd-integers.js'
 import { piecesOf } from './pieces.js'
-import { siblingStore } from './siblings.js'
 import { corrupt, unsupported } from './structure/structure-reader.js'
 
 /** Why a dataset is read by h5wasm and not by range; `undefined` if it is read by range. */

@@ -4,7 +4,7 @@ import { choiceOption, integerOption } from '../codec-options.js'
 import type { CodecStep, ExpectedLength } from '../codec-step.js'
 import { boundBehindCompressor } from '../expected-length.js'
 import { decodeJpeg, type JpegImage } from '../jpeg/decode-jpeg.js'
-import type { JpegColors, JpegFrame } from '../jpeg/jpeg-header.js'
+import type { JpegFrame } from '../jpeg/jpeg-header.js'
 import { Payload } from '../payload.js'
 
 /**
@@ -13,19 +13,19 @@ import { Payload } from '../payload.js'
  * - `width`, `height`: pixels of the chunk; a larger image is cropped at its right and bottom. Without them the image must
  *   have just as many samples as the chunk.
  * - `colors`: how they are stored, `plain`, `ycbcr` or `ycck` (the last two become RGB and CMYK); `auto` (default) goes by the
- *   markers of the stream.
+ *   markers of the stream; `jfif` means `ycbcr` where the stream has a JFIF marker, else `plain`.
  * - `tables`: base64 of a stream that holds the tables which the streams leave out.
  */
 export function createJpeg(spec: CodecSpec): CodecStep {
   const size = spec.width === undefined && spec.height === undefined ? undefined : sizeOption(spec)
-  const colors = choiceOption(spec, 'colors', ['auto', 'plain', 'ycbcr', 'ycck'], 'auto')
+  const colors = choiceOption(spec, 'colors', ['auto', 'plain', 'ycbcr', 'ycck', 'jfif'], 'auto')
   const tables = tablesOption(spec)
   return {
     encodedLength: boundBehindCompressor,
     decode: (encoded, expected) => {
       const image = decodeJpeg(encoded.view(), {
         tables,
-        colors: colors === 'auto' ? undefined : (colors satisfies JpegColors),
+        colors: colors === 'auto' ? undefined : colors,
         checkFrame: (frame) => checkFrame(frame, size, expected)
       })
       const { samples } = size === undefined ? image : crop(image, size)

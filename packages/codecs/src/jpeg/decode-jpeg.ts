@@ -21,8 +21,8 @@ export interface JpegImage {
 export interface JpegDecodeOptions {
   /** Tables for streams that leave them out, as a stream of its own (TIFF tag 347). */
   readonly tables?: Uint8Array | undefined
-  /** How the colors are stored; by the markers of the stream as libjpeg does, if left out. */
-  readonly colors?: JpegColors | undefined
+  /** How the colors are stored; by the markers of the stream as libjpeg does, if left out. `jfif`: as YCbCr if the stream says JFIF. */
+  readonly colors?: JpegColors | 'jfif' | undefined
   /** Looks at the frame before anything is allocated for it, and throws if it does not fit. */
   readonly checkFrame: (frame: JpegFrame) => void
 }
@@ -77,7 +77,8 @@ export function decodeJpeg(bytes: Uint8Array, options: JpegDecodeOptions): JpegI
     if (!ended) throw corrupt('jpeg', 'the stream ends before its end-of-image marker')
     for (const plane of state.planes) transformPlane(plane, quantizationOf(state, plane), frame.precision)
   }
-  return assemble(state, frame, options.colors ?? storedColors(state, frame))
+  const colors = options.colors === 'jfif' ? (state.jfif ? 'ycbcr' : 'plain') : options.colors
+  return assemble(state, frame, colors ?? storedColors(state, frame))
 }
 
 /** Whether the end-of-image marker was reached. */

@@ -1,0 +1,82 @@
+import { type Context, isSourceError, type Location, type Store, type StoreGetOptions } from '@bioimage/core'
+import { siblingStore } from '@bioimage/core/backend'
+import type { ReadOptions } from './block-reader.js'
+import { TiffFile } from './tiff-file.js'
+
+/** A file and those beside it that it names, as one store: the key `""` is the file itself, others are names in its folder. */
+export class FileSet {
+  readonly store: Store
+  readonly #main: Store
+  readonly #location: Location
+  readonly #context: Context
+  readonly #siblings = new Map<string, Promise<Store>>()
+  readonly #files = new Map<string, Promise<TiffFile | undefined>>()
+
+  constructor(location: Location, context: Context) {
+    const main = location.store
+    this.#main = main
+    this.#location = location
+    this.#context = context
+    const storeOf = (key: string): Promise<Store> => this.#storeOf(key)
+    this.store = {
+      identity: main.identity,
+      path: main.path,
+      remote: main.remote,
+      get: async (key: string, options?: StoreGetOptions) => (await storeOf(key)).get('', options),
+      size: async (key: string, options?: ReadOptions) => (await storeOf(key)).size('', options),
+      ...(main.revision !== undefined && { revision: async (key: string) => (await storeOf(key)).revision?.('') })
+    }
+  }
+
+  /** Name of the file itself, in lower case; `""` if it has none. */
+  get name(): string {
+    return this.#location.name
+  }
+
+  /** Opens a file; `undefined` if it does not exist or may not be looked for. */
+  open(key: string, options: ReadOptions): Promise<TiffFile | undefined> {
+    const known = this.#files.get(key)
+    if (known !== undefined) return known
+    const opening = this.#open(key, options)
+    this.#files.set(key, opening)
+    opening.catch(() => this.#files.delete(key))
+    return opening
+  }
+
+  async #open(key: string, options: ReadOptions): Promise<TiffFile | undefined> {
+    try {
+      return await TiffFile.open(this.store, key, options)
+    } catch (error) {
+      const absent = ['ERR_NOT_FOUND', 'ERR_ACCESS_DENIED', 'ERR_UNSUPPORTED'] as const
+      if (key !== '' && absent.some((code) => isSourceError(error, code))) return undefined
+      throw error
+    }
+  }
+
+  /** The text of a file of metadata; `undefined` as for `open`. */
+  async text(key: string, maximalBytes: number, { signal }: ReadOptions): Promise<string | undefined> {
+    try {
+      const bytes = await this.store.get(key, { range: { offset: 0, length: maximalBytes }, signal })
+      return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
+    } catch (error) {
+      if (isSourceError(error, 'ERR_ACCESS_DENIED') || isSourceError(error, 'ERR_UNSUPPORTED') || isSourceError(error, 'ERR_NOT_FOUND'))
+        return undefined
+      throw error
+    }
+  }
+
+  #storeOf(key: string): Promise<Store> {
+    if (key === '') return Promise.resolve(this.#main)
+    const known = this.#siblings.get(key)
+    if (known !== undefined) return known
+    const opening = siblingStore(key, { location: this.#location, context: this.#context })
+    this.#siblings.set(key, opening)
+    opening.catch(() => this.#siblings.delete(key))
+    return opening
+  }
+
+  async close(): Promise<void> {
+    for (const store of await Promise.allSettled(this.#siblings.values())) if (store.status === 'fulfilled') await store.value.close?.()
+    this.#siblings.clear()
+  }
+}

@@ -1,0 +1,221 @@
+import type { ReadOptions } from '../container/block-reader.js'
+import type { FileSet } from '../container/file-set.js'
+import { tags } from '../container/tags.js'
+import { corrupt } from '../errors.js'
+import { type Page, readPage } from '../page/page.js'
+import { type Modulo, type OmeDocument, type OmeImage, parseOmeXml, type TiffData } from './ome-xml.js'
+import { PageList } from './page-list.js'
+import { product, type Series, squeeze } from './series.js'
+
+/** Where a plane is stored. */
+interface PlanePlace {
+  readonly key: string
+  readonly ifd: number
+}
+
+/** Largest file of metadata that is read. */
+export const largestCompanion: number = 256 << 20
+
+/** The series of an OME-TIFF, each with the element that describes it, and the whole text. */
+export interface OmeFile {
+  readonly series: readonly Series[]
+  readonly images: ReadonlyMap<Series, OmeImage>
+  readonly text: string
+}
+
+/**
+ * The series of an OME-TIFF, one per image; `undefined` where the metadata do not fit the pages. Planes may lie in other files
+ * beside this one; those that are not there read as zeros.
+ */
+export async function omeSeries(files: FileSet, text: string, options: ReadOptions): Promise<OmeFile | undefined> {
+  let document = await parseOmeXml(text)
+  let whole = text
+  if (document.metadataFile !== undefined && document.images.length === 0) {
+    const companion = await files.text(document.metadataFile, largestCompanion, options)
+    if (companion === undefined) return undefined
+    document = { ...(await parseOmeXml(companion)), uuid: document.uuid }
+    whole = companion
+  }
+  const lists = new Map<string, Promise<PageList | undefined>>()
+  const listOf = (key: string, access: ReadOptions): Promise<PageList | undefined> => {
+    const known = lists.get(key)
+    if (known !== undefined) return known
+    const opening = files.open(key, access).then((file) => (file === undefined ? undefined : new PageList(file)))
+    lists.set(key, opening)
+    opening.catch(() => lists.delete(key))
+    return opening
+  }
+  const keyOf = await keyFinder(document, files, options)
+  const images = new Map<Series, OmeImage>()
+  for (const image of document.images) {
+    const found = await imageSeries(image, document, keyOf, listOf, options)
+    if (found !== undefined) images.set(found, image)
+  }
+  return images.size === 0 ? undefined : { series: [...images.keys()], images, text: whole }
+}
+
+type KeyFinder = (data: TiffData) => string
+type ListFinder = (key: string, options: ReadOptions) => Promise<PageList | undefined>
+
+/** Finds the file of a UUID: this one by its own UUID or name, others by their names. */
+async function keyFinder(document: OmeDocument, files: FileSet, options: ReadOptions): Promise<KeyFinder> {
+  const places = document.images.flatMap(({ tiffData }) => tiffData)
+  let own = document.uuid
+  if (own === undefined) own = places.find(({ fileName }) => fileName !== undefined && fileName.toLowerCase() === files.name)?.uuid
+  const find: KeyFinder = ({ uuid, fileName }) => (uuid === undefined || fileName === undefined || uuid === own ? '' : fileName)
+  const named = new Set(places.map(find))
+  const [only, ...others] = named
+  // A file that was renamed is alone with a name that does not exist: its own pages are meant.
+  if (only !== undefined && only !== '' && others.length === 0 && (await files.open(only, options)) === undefined) return () => ''
+  return find
+}
+
+async function imageSeries(
+  image: OmeImage,
+  document: OmeDocument,
+  keyOf: KeyFinder,
+  listOf: ListFinder,
+  options: ReadOptions
+): Promise<Series | undefined> {
+  let axes = [...image.dimensionOrder].reverse().join('')
+  if (!/^[TCZ]{3}YX$/.test(axes) || new Set(axes).size !== 5) throw corrupt(`the OME-XML has the dimension order ${image.dimensionOrder}`)
+  const samples = image.channels[0]?.samplesPerPixel ?? 1
+  if (image.channels.some((channel) => channel.samplesPerPixel !== samples)) return undefined
+  let shape = [...axes].map((axis) => (axis === 'C' ? Math.floor((image.sizes.C ?? 1) / Math.max(samples, 1)) : (image.sizes[axis] ?? 1)))
+  const planes = product(shape.slice(0, -2))
+  if (!Number.isSafeInteger(planes) || planes < 1) return undefined
+  const places = planePlaces(image, axes.slice(0, -2), shape.slice(0, -2), planes, keyOf)
+  const page = async (plane: number, access: ReadOptions): Promise<Page | undefined> => {
+    const place = await places(plane, access, listOf)
+    return place === undefined ? undefined : (await listOf(place.key, access))?.page(place.ifd, access)
+  }
+  const first = await firstPage(planes, page, options)
+  if (first === undefined) return undefined
+  if (samples > 1) {
+    if (first.planar) {
+      shape = [...shape.slice(0, -2), samples, ...shape.slice(-2)]
+      axes = `${axes.slice(0, -2)}S${axes.slice(-2)}`
+    } else {
+      shape.push(samples)
+      axes += 'S'
+    }
+  }
+  // The last axes must be those of a page.
+  const inner = squeeze(first.shape, first.axes)
+  const squeezed = squeeze(shape, axes)
+  const tail = squeezed.shape.slice(squeezed.shape.length - inner.shape.length)
+  if (tail.length !== inner.shape.length || tail.some((length, axis) => length !== inner.shape[axis])) return undefined
+  const modulos = image.annotations.flatMap((id) => document.modulos.get(id) ?? [])
+  const form = squeezeModulo(shape, axes, modulos)
+  const leading = form.shape.length - inner.shape.length
+  const base: Series = {
+    kind: 'ome',
+    name: image.name,
+    ...form,
+    dtype: first.dtype,
+    first,
+    leading,
+    planes,
+    page,
+    contiguous: false,
+    levels: []
+  }
+  return { ...base, levels: await levelsOf(base, options) }
+}
+
+/** Splits the axes that Modulo annotations say, then drops those of length 1. */
+function squeezeModulo(
+  shape: readonly number[],
+  axes: string,
+  modulos: readonly Modulo[]
+): { readonly shape: readonly number[]; readonly axes: string } {
+  const lengths = [...shape]
+  let letters = axes
+  for (const { axis, type, count } of modulos) {
+    const at = letters.indexOf(axis)
+    const length = lengths[at]
+    const letter = moduloLetters[type] ?? 'Q'
+    if (at < 0 || length === undefined || count < 1 || length % count !== 0) continue
+    if (length === count) letters = letters.replace(axis, letter)
+    else {
+      lengths[at] = length / count
+      lengths.splice(at + 1, 0, count)
+      letters = letters.replace(axis, axis + letter)
+    }
+  }
+  return squeeze(lengths, letters)
+}
+
+const moduloLetters: Readonly<Record<string, string>> = { angle: 'A', phase: 'P', tile: 'R', lifetime: 'H', lambda: 'E', other: 'Q' }
+
+/** The first plane that is there. */
+async function firstPage(
+  planes: number,
+  page: (plane: number, options: ReadOptions) => Promise<Page | undefined>,
+  options: ReadOptions
+): Promise<Page | undefined> {
+  // An image without any data would else be searched through whole.
+  for (let plane = 0; plane < Math.min(planes, 10_000); plane++) {
+    const found = await page(plane, options)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+type PlaceFinder = (plane: number, options: ReadOptions, listOf: ListFinder) => Promise<PlanePlace | undefined>
+
+/** Planes by the elements TiffData; later ones go before earlier ones. */
+function planePlaces(image: OmeImage, axes: string, shape: readonly number[], planes: number, keyOf: KeyFinder): PlaceFinder {
+  const known = new Map<number, PlanePlace>()
+  const open: { readonly start: number; readonly key: string; readonly ifd: number }[] = []
+  for (const data of image.tiffData) {
+    const index = [...axes].map((axis) => data.first[axis] ?? 0)
+    // Cropping by ImageJ leaves places outside the image.
+    if (index.some((at, axis) => at >= (shape[axis] ?? 1))) continue
+    const start = index.reduce((sum, at, axis) => sum * (shape[axis] ?? 1) + at, 0)
+    const key = keyOf(data)
+    if (data.planes === undefined) open.push({ start, key, ifd: data.ifd })
+    else {
+      for (let at = 0; at < Math.min(data.planes, planes - start); at++) known.set(start + at, { key, ifd: data.ifd + at })
+    }
+  }
+  return async (plane, options, listOf) => {
+    const place = known.get(plane)
+    if (place !== undefined) return place
+    for (const { start, key, ifd } of open.toReversed()) {
+      if (plane < start) continue
+      const at = ifd + plane - start
+      if ((await (await listOf(key, options))?.page(at, options)) !== undefined) return { key, ifd: at }
+    }
+    return undefined
+  }
+}
+
+/** Coarser levels: the pages that every plane points to. */
+async function levelsOf(series: Series, options: ReadOptions): Promise<readonly Series[]> {
+  const levels: Series[] = []
+  for (let level = 0; level < series.first.ifd.count(tags.subIfds); level++) {
+    const first = await subPage(series.first, level, options)
+    if (first === undefined) break
+    const shape = [...series.axes].map((axis, at) => (axis === 'X' ? first.width : axis === 'Y' ? first.length : (series.shape[at] ?? 1)))
+    levels.push({
+      ...series,
+      name: `Level ${level + 1}`,
+      shape,
+      dtype: first.dtype,
+      first,
+      page: async (plane, access) => {
+        const page = await series.page(plane, access)
+        return page === undefined ? undefined : subPage(page, level, access)
+      },
+      levels: []
+    })
+  }
+  return levels
+}
+
+async function subPage(page: Page, level: number, options: ReadOptions): Promise<Page | undefined> {
+  if (page.ifd.count(tags.subIfds) <= level) return undefined
+  const offset = (await page.ifd.numbers(tags.subIfds, options, level, 1))?.[0] ?? 0
+  return offset < 8 ? undefined : readPage(page.file, await page.file.readIfd(offset, options), options)
+}

@@ -20,7 +20,10 @@ const codeOf = async (work: Promise<unknown>): Promise<string> =>
     () => 'it did not fail',
     (error: unknown) => (isSourceError(error) ? `${error.code}: ${error.message}` : `not a SourceError: ${String(error)}`)
   )
-const files = (path: string): string[] => readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.wkw')).sort()
+const files = (path: string): string[] =>
+  readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.wkw'))
+    .sort()
 
 describe('files of the reference library', () => {
   test('of one block', async () => {
@@ -31,13 +34,25 @@ describe('files of the reference library', () => {
   })
   test('of raw blocks of three channels', async () => {
     const source = await openSource(fixture('raw-uint8-3-channels'))
-    expect([source.shape, source.metadata.axes?.map(({ name }) => name)]).toEqual([[8, 8, 8, 3], ['z', 'y', 'x', 'c']])
-    expect(toNested(await source.get([5, 6, 7]))).toEqual([335 * 7919, 335 * 7919 + 1, 3 * ((335 * 7919) % 65536)].map((value) => (value % 65536) % 256))
+    expect([source.shape, source.metadata.axes?.map(({ name }) => name)]).toEqual([
+      [8, 8, 8, 3],
+      ['z', 'y', 'x', 'c']
+    ])
+    expect(toNested(await source.get([5, 6, 7]))).toEqual(
+      [335 * 7919, 335 * 7919 + 1, 3 * ((335 * 7919) % 65536)].map((value) => (value % 65536) % 256)
+    )
     expect(await source.get([7, 0, 0, 1])).toBe(0)
   })
   test('are written to the byte, where blocks are raw', async () => {
     const path = place()
-    const source = await createSource(path, { format: 'wkw', shape: [8, 8, 8], dtype: 'uint16', chunks: [2, 2, 2], shards: [4, 4, 4], blockType: 'raw' })
+    const source = await createSource(path, {
+      format: 'wkw',
+      shape: [8, 8, 8],
+      dtype: 'uint16',
+      chunks: [2, 2, 2],
+      shards: [4, 4, 4],
+      blockType: 'raw'
+    })
     await source.set([slice(0, 6), slice(0, 7), slice(0, 8)], ndarray(Uint16Array.from(values), [6, 7, 8]))
     expect(files(path)).toEqual(files(fixture('raw-uint16')))
     for (const name of files(path)) expect(readFileSync(join(path, name)), name).toEqual(readFileSync(join(fixture('raw-uint16'), name)))
@@ -60,7 +75,14 @@ describe('the extent', () => {
     const path = place()
     cpSync(fixture('raw-uint16'), join(path, 'color/2-2-1'), { recursive: true })
     const box = { topLeft: [3, 2, 1], width: 40, height: 5, depth: 3 }
-    const layer = { name: 'color', category: 'color', elementClass: 'uint16', boundingBox: box, dataFormat: 'wkw', mags: [{ mag: [2, 2, 1] }] }
+    const layer = {
+      name: 'color',
+      category: 'color',
+      elementClass: 'uint16',
+      boundingBox: box,
+      dataFormat: 'wkw',
+      mags: [{ mag: [2, 2, 1] }]
+    }
     writeFileSync(join(path, 'datasource-properties.json'), JSON.stringify({ scale: [4, 5, 6], dataLayers: [layer] }))
     const source = await openSource(path, { format: 'wkw', internalPath: 'color/2-2-1' })
     expect(source.shape).toEqual([8, 8, 22])
@@ -76,7 +98,11 @@ describe('the extent', () => {
     const store = memoryStore([['header.wkw', readFileSync(join(fixture('raw-uint16'), 'header.wkw'))]])
     expect(await codeOf(openSource(store, { format: 'wkw' }))).toMatch(/^ERR_INVALID_ARGUMENT: .*`shape`/)
     expect((await openSource(store, { format: 'wkw', shape: [5, 5, 5] })).shape).toEqual([5, 5, 5])
-    for (const shape of [[5, 5], [5, 5, 5, 1], [5, 5, -1]])
+    for (const shape of [
+      [5, 5],
+      [5, 5, 5, 1],
+      [5, 5, -1]
+    ])
       expect(await codeOf(openSource(store, { format: 'wkw', shape }))).toMatch(/^ERR_INVALID_ARGUMENT: `shape`/)
   })
   test('may be given for a server, which lists nothing', async () => {
@@ -152,10 +178,13 @@ describe('writing', () => {
     const path = place()
     const one = await createSource(path, { format: 'wkw', shape: [16, 16, 16], dtype: 'uint32', chunks: [4, 4, 4] })
     expect(one.shards).toEqual([16, 16, 16])
-    const other = await openSource(path, { format: 'wkw', mode: 'r+' }).catch(() => openSource(path, { format: 'wkw', mode: 'r+', shape: [16, 16, 16] }))
+    const other = await openSource(path, { format: 'wkw', mode: 'r+' }).catch(() =>
+      openSource(path, { format: 'wkw', mode: 'r+', shape: [16, 16, 16] })
+    )
     await Promise.all(Array.from({ length: 16 }, (_, z) => (z % 2 === 0 ? one : other).set([z, slice(1, 16), slice(null)], z + 1)))
     const result = await (await openSource(path)).get()
-    for (let z = 0; z < 16; z++) expect([itemAt(result, z, 0, 3), itemAt(result, z, 1, 3), itemAt(result, z, 15, 15)]).toEqual([0, z + 1, z + 1])
+    for (let z = 0; z < 16; z++)
+      expect([itemAt(result, z, 0, 3), itemAt(result, z, 1, 3), itemAt(result, z, 15, 15)]).toEqual([0, z + 1, z + 1])
   })
   test('to a store in memory, which has no locks, all lasts', async () => {
     const store = memoryStore()
@@ -173,11 +202,23 @@ describe('creating', () => {
       return [source.chunks, source.shards]
     }
     expect(await shards({})).toEqual([[32, 32, 32], null])
-    expect(await shards({ shape: [100, 5, 5] })).toEqual([[32, 32, 32], [128, 128, 128]])
-    expect(await shards({ shape: [1e6, 5, 5] })).toEqual([[32, 32, 32], [1024, 1024, 1024]])
-    expect(await shards({ chunks: [4, 4, 4], shards: [16, 16, 16] })).toEqual([[4, 4, 4], [16, 16, 16]])
+    expect(await shards({ shape: [100, 5, 5] })).toEqual([
+      [32, 32, 32],
+      [128, 128, 128]
+    ])
+    expect(await shards({ shape: [1e6, 5, 5] })).toEqual([
+      [32, 32, 32],
+      [1024, 1024, 1024]
+    ])
+    expect(await shards({ chunks: [4, 4, 4], shards: [16, 16, 16] })).toEqual([
+      [4, 4, 4],
+      [16, 16, 16]
+    ])
     expect(await shards({ shards: [16, 16, 16] })).toEqual([[16, 16, 16], null])
-    expect(await shards({ shape: [8, 8, 8, 2], chunks: [4, 4, 4, 2] })).toEqual([[4, 4, 4, 2], [8, 8, 8, 2]])
+    expect(await shards({ shape: [8, 8, 8, 2], chunks: [4, 4, 4, 2] })).toEqual([
+      [4, 4, 4, 2],
+      [8, 8, 8, 2]
+    ])
   })
   test.each([
     ['chunks that are no cube', { chunks: [4, 4, 8] }],
@@ -218,10 +259,12 @@ describe('damaged files', () => {
     return path
   }
   const readAll = async (path: string): Promise<string> => codeOf(openSource(path).then((source) => source.get()))
-  const patched = (at: number, ...bytes: number[]) => (file: Uint8Array): Uint8Array => {
-    file.set(bytes, at)
-    return file
-  }
+  const patched =
+    (at: number, ...bytes: number[]) =>
+    (file: Uint8Array): Uint8Array => {
+      file.set(bytes, at)
+      return file
+    }
   test.each([
     ['a raw file that is a byte short', 'raw-uint16', (bytes: Uint8Array) => bytes.subarray(0, -1)],
     ['a compressed file that is a byte short', 'lz4-uint16', (bytes: Uint8Array) => bytes.subarray(0, -1)],

@@ -2,22 +2,24 @@
 // `--write` renews the copies.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { build, entriesOf } from './pack.mjs'
+import { entriesOf, run, temporaryFolder } from './pack.mjs'
 import { root, startReport } from './report.mjs'
 import { packages } from './sources.mjs'
 
 const report = startReport('API report')
 const write = process.argv.includes('--write')
-build()
+const temporary = temporaryFolder('api')
+const config = join(root, 'tools', 'checks', 'api-report.tsup.config.ts')
 
 /** Shared declarations get a name with a hash of their content; the copies do without it. */
 const withoutHash = (name) => name.replace(/-[\w-]{8}\.d\.ts$/, '.d.ts')
 
 /** The declaration files of one package: name to content. */
 const declared = ({ folder, manifest }) => {
-  const dist = join(folder, 'dist')
   const files = new Map()
   if (entriesOf(manifest).length === 0) return files
+  const dist = join(temporary, basename(folder))
+  run('tsup', ['--config', config, '--out-dir', dist], { cwd: folder })
   const entries = new Set(entriesOf(manifest).map(([, { types }]) => basename(types)))
   const names = readdirSync(dist).filter((name) => name.endsWith('.d.ts'))
   const renamed = names.map((name) => [name, entries.has(name) ? name : withoutHash(name)])

@@ -19,8 +19,8 @@ export const formats = {
   tif: { package: '@bioimage/tif', kind: 'tif', axes: sameAxes },
   stack: { package: '@bioimage/stack', kind: 'stack', axes: sameAxes, options: ({ pattern }) => ({ pattern }) },
   knossos: { package: '@bioimage/knossos', kind: 'knossos', axes: reversedAxes },
-  precomputed: { package: '@bioimage/precomputed', kind: 'precomputed', axes: reversedAxes },
-  wkw: { package: '@bioimage/wkw', kind: 'wkw', axes: reversedAxes }
+  precomputed: { package: '@bioimage/cloudvolume', kind: 'cloudvolume', axes: reversedAxes, fileOrder: withChannelAxis },
+  wkw: { package: '@bioimage/webknossos', kind: 'wkw', axes: reversedAxes, fileOrder: wkwFileOrder }
 }
 
 /** Formats whose package is part of this workspace. */
@@ -47,6 +47,11 @@ export const indexOf = (region, axes) => {
   return axes === reversedAxes ? index.reverse() : index
 }
 
+/** Precomputed: a volume of one channel has no axis for it here; the manifest lists one. */
+function withChannelAxis(read) {
+  return read.shape.length === 3 ? { ...read, shape: [1, ...read.shape] } : read
+}
+
 /** MRC: our y axis runs the other way, and singleton or volume axes may be split off; the manifest has sections, rows, columns. */
 function mrcFileOrder({ shape, bytes, itemSize }) {
   const [rows, columns] = shape.slice(-2)
@@ -60,4 +65,9 @@ function mrcFileOrder({ shape, bytes, itemSize }) {
     }
   }
   return { shape: [sections, rows, columns], bytes: flipped, itemSize }
+}
+
+/** WKW: our arrays have a channel axis only where there are several channels. */
+function wkwFileOrder({ shape, ...parts }) {
+  return { ...parts, shape: shape.length === 3 ? [...shape, 1] : shape }
 }

@@ -1,4 +1,4 @@
-import { isAbort, isSourceError } from '@bioimage/core'
+import { type ErrorCode, isAbort, isSourceError } from '@bioimage/core'
 import { escapeControls, escapeControlsInLines } from './escape.js'
 
 /** What the process ends with. */
@@ -21,11 +21,20 @@ export class InterruptedError extends Error {
   }
 }
 
+/** What says that a command asks for something that there is not, or that does not fit: no change of the data would help. */
+const usageCodes: ReadonlySet<string> = new Set([
+  'ERR_ARRAY_NOT_CHOSEN',
+  'ERR_INVALID_ARGUMENT',
+  'ERR_INVALID_INDEX',
+  'ERR_UNKNOWN_KIND'
+] satisfies ErrorCode[])
+
 /** The exit code that belongs to an error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return error.exitCode
   if (isAbort(error)) return exitCodes.interrupted
-  return error instanceof UsageError ? exitCodes.usage : exitCodes.failure
+  if (error instanceof UsageError) return exitCodes.usage
+  return isSourceError(error) && usageCodes.has(error.code) ? exitCodes.usage : exitCodes.failure
 }
 
 /** An error as one line with its code; with `debug` also its stack and what caused it. */

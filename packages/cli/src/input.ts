@@ -1,5 +1,5 @@
 import type { JsonObject, OpenOptions } from '@bioimage/core'
-import type { MemoryPlan } from './read-blocks.js'
+import { localPathOf, shareable } from '@bioimage/core/backend'
 import type { Session } from './session.js'
 
 /** The options of every command that reads a path. */
@@ -9,13 +9,18 @@ export interface InputOptions {
   readonly inputOption?: JsonObject | undefined
 }
 
+/** A path as it is printed: a URL without its credentials. */
+export function shownPath(path: string): string {
+  return localPathOf(path) === undefined ? shareable(path) : path
+}
+
 /** How the array that these options name is opened. */
-export function openOptionsOf(session: Session, options: InputOptions, plan?: MemoryPlan): OpenOptions {
+export function openOptionsOf(session: Session, options: InputOptions): OpenOptions {
   return {
     ...options.inputOption,
     format: options.format,
     internalPath: options.array,
-    context: plan?.context ?? session.context,
+    context: session.context,
     signal: session.signal
   }
 }

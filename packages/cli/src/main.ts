@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { describeError, exitCodeOf, InterruptedError } from './failure.js'
 import { runProgram } from './program.js'
 

@@ -1,60 +1,49 @@
-import { type Context, type DType, type NdArray, ndarray, type Region, type Source } from '@bioimage/core'
-import { ChunkCache, createData, forEachConcurrently, itemSizeOf, sizeOf } from '@bioimage/core/backend'
-import { type Block, blocksOf, bytesOfBlock } from './blocks.js'
+import { type DType, type NdArray, ndarray, type Region, type Source } from '@bioimage/core'
+import { createData, forEachConcurrently, itemSizeOf, sizeOf } from '@bioimage/core/backend'
+import { type Block, bytesOfBlock } from './blocks.js'
+import type { MemoryPlan } from './memory.js'
 
-/** Shares of the memory that a person allows: for blocks, for decoded chunks, for requests under way. */
-export interface MemoryPlan {
-  /** Bytes that one block may take. */
-  readonly blockBytes: number
-  /** Blocks worked on at the same time. */
-  readonly lanes: number
-  /** How a source is opened so that its cache stays in its share. */
-  readonly context: Context
-}
-
-/** Divides the memory between blocks under way (a half) and the cache of decoded chunks (a quarter). */
-export function divideMemory(bytes: number, context: Context, lanes = 2): MemoryPlan {
-  // Beside the block itself its encoded form is in memory.
-  return {
-    blockBytes: Math.floor(bytes / 4 / lanes),
-    lanes,
-    context: { ...context, cache: new ChunkCache(Math.floor(bytes / 4)), concurrency: 4 }
-  }
-}
-
-/** Options of {@link readBlocks}. */
-export interface ReadBlocksOptions {
+/** How blocks are worked on. */
+export interface BlockWork<B extends Block = Block> {
   readonly region: Region
   readonly blockShape: readonly number[]
-  readonly lanes: number
+  /** Those of the region to work on, as `blocksOf` gives them. */
+  readonly blocks: Iterable<B>
+  readonly memory: MemoryPlan
   readonly signal: AbortSignal
+  /** Bytes of an element in its largest form. Defaults to those of the source. */
+  readonly itemSize?: number | undefined
 }
 
 /**
- * Reads a region block by block, several at a time, into memory that is used again: the array given to `use` holds only
- * until its promise settles. Its shape has every axis.
+ * Reads blocks, several at a time, into memory that is used again: the array given to `use` holds only until its promise
+ * settles. Its shape has every axis.
  */
-export async function readBlocks(
+export async function readBlocks<B extends Block>(
   source: Source,
-  options: ReadBlocksOptions,
-  use: (block: Block, array: NdArray) => Promise<void> | void
+  work: BlockWork<B>,
+  use: (block: B, array: NdArray, lane: number) => Promise<void> | void
 ): Promise<void> {
-  const { region, blockShape, lanes, signal } = options
-  const bytes = bytesOfBlock(blockShape, region, itemSizeOf(source.dtype))
-  const buffers = new Map<number, ArrayBuffer>()
-  await forEachConcurrently(blocksOf(region, blockShape), lanes, signal, async (block, lane) => {
-    let buffer = buffers.get(lane)
-    if (buffer === undefined) {
-      buffer = new ArrayBuffer(bytes)
-      buffers.set(lane, buffer)
-    }
-    const out = viewOf(buffer, block.shape, source.dtype)
+  const { region, blockShape, blocks, memory, signal, itemSize = itemSizeOf(source.dtype) } = work
+  const lanes = bytesOfBlock(blockShape, region, itemSize) > memory.blockBytes ? 1 : memory.lanes
+  const buffers = laneBuffers(bytesOfBlock(blockShape, region, itemSizeOf(source.dtype)))
+  await forEachConcurrently(blocks, lanes, signal, async (block, lane) => {
+    const out = viewOf(buffers(lane), block.shape, source.dtype)
     await source.get(block.index, { out, signal })
-    await use(block, out)
+    await use(block, out, lane)
   })
 }
 
 /** An array of that shape at the beginning of a buffer. */
 export function viewOf(buffer: ArrayBuffer, shape: readonly number[], dtype: DType): NdArray {
   return ndarray(createData(dtype, sizeOf(shape), buffer, 0), shape, dtype)
+}
+
+/** One buffer per lane, made when the lane first needs it. */
+export function laneBuffers(bytes: number): (lane: number) => ArrayBuffer {
+  const buffers: ArrayBuffer[] = []
+  return (lane) => {
+    buffers[lane] ??= new ArrayBuffer(bytes)
+    return buffers[lane]
+  }
 }

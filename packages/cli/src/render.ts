@@ -1,8 +1,9 @@
 import { type DType, Float16View, type NdArray, type Region, type Source, SourceError } from '@bioimage/core'
 import { itemSizeOf } from '@bioimage/core/backend'
-import { planBlocks } from './blocks.js'
+import { blocksOf, planBlocks } from './blocks.js'
+import type { MemoryPlan } from './memory.js'
 import type { Plane } from './plane.js'
-import { type MemoryPlan, readBlocks } from './read-blocks.js'
+import { readBlocks } from './read-blocks.js'
 
 /** A picture of real numbers, row by row. */
 export interface Picture {
@@ -47,7 +48,8 @@ export async function render(source: Source, request: RenderRequest): Promise<Pi
       unit: source.chunks,
       readChunks: source.chunks
     })
-    await readBlocks(source, { region: tile.region, blockShape, lanes: 1, signal }, (block, array) => {
+    const blocks = blocksOf(tile.region, blockShape)
+    await readBlocks(source, { region: tile.region, blockShape, blocks, memory, signal }, (block, array) => {
       takeMaximum(values, tileColumns, array, plane, [block.position[plane.rows] ?? 0, block.position[plane.columns] ?? 0])
     })
     const shrink = nearest ? 1 : factor

@@ -1,5 +1,6 @@
 import { createSource, type DType, type NdArray, ndarray, openSource, type SourceMetadata } from '@bioimage/core'
 import { bytesOf, sizeOf } from '@bioimage/core/backend'
+import '@bioimage/hdf5'
 import '@bioimage/zarr'
 import { expect } from 'vitest'
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ndarray, openSource } from '@bioimage/core'
 import { bytesOf } from '@bioimage/core/backend'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -126,7 +126,7 @@ describe('convert', () => {
       expect(existsSync(join(folder, 'many.zarr', key, '.zarray'))).toBe(true)
     }
     expect(existsSync(join(folder, 'many.zarr/b/deep/.zgroup'))).toBe(true)
-    expect((await convert('raw.zarr', 'many.zarr', '--to', 'a/inside')).code).toBe(1)
+    expect((await convert('raw.zarr', 'many.zarr', '--to', 'a/inside')).code).toBe(2)
   })
 
   it('replaces an array only when told, and nothing but one array', async () => {
@@ -153,6 +153,73 @@ describe('convert', () => {
     expect((await convert('other.zarr', 'two.zarr', '--to', 'x/a', '--overwrite')).code).toBe(0)
     expectSame(await readAll(join(folder, 'two.zarr'), 'x/a'), other)
     expectSame(await readAll(join(folder, 'two.zarr'), 'x/b'), raw)
+  })
+
+  it.each(['zarr', 'n5', 'mrc'])('says what to do about an empty folder in the way of %s', async (end) => {
+    await mkdir(join(folder, `empty-folder.${end}`))
+    for (const choice of [[], ['--overwrite']]) {
+      const { code, stderr } = await convert('raw.zarr', `empty-folder.${end}`, ...choice)
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/is an empty folder and in the way; remove it first \[ERR_ALREADY_EXISTS\]\n$/)
+    }
+    expect(await readdir(join(folder, `empty-folder.${end}`))).toEqual([])
+  })
+
+  it('does not offer to replace what it would not replace', async () => {
+    await mkdir(join(folder, 'tax.zarr'))
+    await writeFile(join(folder, 'tax.zarr/form.txt'), 'text')
+    expect((await convert('raw.zarr', 'tax.zarr')).stderr).toMatch(/no zarr array; move it away, or delete it .*\[ERR_ALREADY_EXISTS\]\n$/)
+  })
+
+  it('writes into a file of HDF5, under a name of its own if none is given', async () => {
+    for (const args of [[], ['--overwrite'], ['--to', 'data', '--overwrite']])
+      expect(await convert('raw.zarr', 'named.h5', '--verify', ...args)).toMatchObject({ code: 0 })
+    const source = await openSource(join(folder, 'named.h5'), { format: 'hdf5', internalPath: 'data' })
+    expectSame(await source.get(), raw)
+    await source.close()
+    // A file is replaced as a whole: not in favour of another array.
+    const other = await convert('raw.zarr', 'named.h5', '--to', 'other', '--overwrite')
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringMatching(/is one file and holds data: .*\[ERR_ALREADY_EXISTS\]\n$/) })
+    expect((await convert('raw.zarr', 'named.h5', '--to', 'other')).stderr).toContain('choose another file')
+  })
+
+  it('takes a name with a colon, and a file: URL', async () => {
+    expect((await convert('raw.zarr', 'scan:2.zarr')).code).toBe(0)
+    expectSame(await readAll(join(folder, 'scan:2.zarr')), raw)
+    expect((await convert('raw.zarr', pathToFileURL(join(folder, 'by url.zarr')).href)).code).toBe(0)
+    expectSame(await readAll(join(folder, 'by url.zarr')), raw)
+  })
+
+  it.each([2, 3])('keeps consolidated metadata of Zarr v%d in step', async (zarrVersion) => {
+    const name = `consolidated${zarrVersion}.zarr`
+    const args = ['--zarr-version', String(zarrVersion)]
+    const listed = async (): Promise<readonly string[]> => {
+      const path = join(folder, name, zarrVersion === 2 ? '.zmetadata' : 'zarr.json')
+      if (!existsSync(path)) return []
+      const document = JSON.parse(await readFile(path, 'utf8'))
+      const { metadata = {} } = zarrVersion === 2 ? document : (document.consolidated_metadata ?? {})
+      return Object.keys(metadata).filter((key) => (zarrVersion === 2 ? key.endsWith('.zarray') : metadata[key].node_type === 'array'))
+    }
+    const end = zarrVersion === 2 ? '/.zarray' : ''
+    const twoChunks = ['--chunks', '10,70,90']
+    expect((await convert('raw.zarr', name, '--to', 'a', ...args)).code).toBe(0)
+    expect(await listed()).toEqual([])
+    // What is there already is listed too.
+    expect((await convert('raw.zarr', name, '--to', 'b/c', ...args, '--output-option', 'consolidated=true')).code).toBe(0)
+    expect(await listed()).toEqual([`a${end}`, `b/c${end}`])
+    expect((await convert('raw.zarr', name, '--to', 'd', ...args)).code).toBe(0)
+    expect(await listed()).toEqual([`a${end}`, `d${end}`, `b/c${end}`])
+    expect((await convert('raw.zarr', name, '--to', 'a', ...args, '--overwrite', ...twoChunks)).code).toBe(0)
+    const { stdout } = await runCli(['info', name, '--json'], { cwd })
+    expect(JSON.parse(stdout).arrays).toMatchObject([
+      { internalPath: 'a', chunks: [10, 70, 90] },
+      { internalPath: 'b/c' },
+      { internalPath: 'd' }
+    ])
+    // A new container, whole.
+    const whole = ['--to', 'x/y', ...args, '--output-option', 'consolidated=true']
+    expect((await convert('raw.zarr', `new-${name}`, ...whole)).code).toBe(0)
+    expect(await readFile(join(folder, `new-${name}`, zarrVersion === 2 ? '.zmetadata' : 'zarr.json'), 'utf8')).toContain('"x/y')
   })
 
   it('can give an array another layout in its own place', async () => {
@@ -188,14 +255,24 @@ describe('convert', () => {
     [2, 'ERR_USAGE', ['raw.zarr', 'x.zarr', '--chunks', '0,1,1']],
     [2, 'ERR_USAGE', ['raw.zarr', 'x.mrc', '--codec', 'gzip']],
     [2, 'ERR_USAGE', ['raw.zarr', 'x.mrc', '--chunks', '8,8,8']],
-    [1, 'ERR_UNKNOWN_FORMAT', ['raw.zarr', 'x.unknown']],
-    [1, 'ERR_INVALID_ARGUMENT', ['raw.zarr', 'x.zarr', '--chunks', '8,8']],
-    [1, 'ERR_INVALID_ARGUMENT', ['raw.zarr', 'x.zarr', '--chunks', '8,8,8', '--shards', '12,8,8']],
-    [1, 'ERR_INVALID_ARGUMENT', ['raw.zarr', 'x.zarr', '--output-option', 'nonsense=1']],
+    [2, 'ERR_USAGE', ['raw.zarr', 'x.unknown']],
+    [2, 'ERR_UNKNOWN_KIND', ['raw.zarr', 'x.zarr', '--out-format', 'unknown']],
+    [2, 'ERR_UNKNOWN_KIND', ['raw.zarr', 'x.zarr', '--format', 'unknown']],
+    [2, 'ERR_ARRAY_NOT_CHOSEN', ['pair.zarr', 'x.zarr']],
+    [1, 'ERR_NOT_FOUND', ['missing.zarr', 'x.zarr']],
+    [2, 'ERR_USAGE', ['raw.zarr', 'x.zarr', '--output-option', 'consolidated=true']],
+    [2, 'ERR_INVALID_ARGUMENT', ['raw.zarr', 'x.zarr', '--to', 'a', '--output-option', 'consolidated=1']],
+    [2, 'ERR_INVALID_ARGUMENT', ['raw.zarr', 'x.zarr', '--chunks', '8,8']],
+    [2, 'ERR_INVALID_ARGUMENT', ['raw.zarr', 'x.zarr', '--chunks', '8,8,8', '--shards', '12,8,8']],
+    [2, 'ERR_INVALID_ARGUMENT', ['raw.zarr', 'x.zarr', '--output-option', 'nonsense=1']],
     [1, 'ERR_UNSUPPORTED', ['raw.zarr', 'x.zarr', '--zarr-version', '2', '--chunks', '8,8,8', '--shards', '8,8,8']],
+    [1, 'ERR_TOO_LARGE', ['one-chunk.zarr', 'x.zarr', '--chunks', '100', '--memory', '2MiB']],
     [1, 'ERR_TOO_LARGE', ['big.zarr', 'x.zarr', '--chunks', '1000000', '--memory', '1MiB']]
   ])('exit code %d and %s for %j', async (expected, errorCode, args) => {
-    await writeZarr(join(folder, 'big.zarr'), ndarray(new Uint8Array(1_000_000))).catch(() => {})
+    await writeZarr(join(folder, 'big.zarr'), ndarray(new Uint8Array(1_000_000)), { chunks: [1000] }).catch(() => {})
+    await writeZarr(join(folder, 'one-chunk.zarr'), ndarray(new Uint8Array(1_000_000)), { chunks: [1_000_000] }).catch(() => {})
+    await writeZarr(join(folder, 'pair.zarr'), ndarray(Uint8Array.of(1)), { internalPath: 'a' }).catch(() => {})
+    await writeZarr(join(folder, 'pair.zarr'), ndarray(Uint8Array.of(1)), { internalPath: 'b' }).catch(() => {})
     const { code, stdout, stderr } = await convert(...args)
     expect({ code, stdout }).toEqual({ code: expected, stdout: '' })
     expect(stderr).toMatch(new RegExp(`^bioimage: .*\\[${errorCode}\\]\\n$`))

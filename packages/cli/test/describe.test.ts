@@ -100,6 +100,20 @@ describe('info', () => {
       shape: [30],
       values: [...Array(30).keys()].map((y) => raw.data[(3 * 30 + y) * 40 + 7])
     })
+    // What is in the query may be a secret, and output ends up in logs.
+    const secret = `${url}?version=1&token=hunter2`
+    for (const args of [
+      ['info', secret],
+      ['info', secret, '--json', '--array', ''],
+      ['get', secret, '--json'],
+      ['preview', secret, '-o', join(folder, 'secret.png'), '--json'],
+      ['convert', secret, join(folder, 'secret.zarr'), '--json'],
+      ['convert', join(folder, 'one.zarr'), secret]
+    ]) {
+      const output = await runCli(args)
+      expect(output.stdout + output.stderr).toContain('one.zarr')
+      expect(output.stdout + output.stderr).not.toContain('hunter2')
+    }
   })
 })
 
@@ -201,12 +215,12 @@ describe('errors', () => {
     [1, 'ERR_NOT_FOUND', ['info', 'absent.zarr']],
     [1, 'ERR_NOT_FOUND', ['get', 'tree.zarr', '--array', 'nothing']],
     [1, 'ERR_NOT_FOUND', ['info', 'tree.zarr', '--array', 'nothing']],
-    [1, 'ERR_ARRAY_NOT_CHOSEN', ['get', 'tree.zarr']],
-    [1, 'ERR_INVALID_INDEX', ['get', 'one.zarr', '--roi', '12']],
-    [1, 'ERR_INVALID_INDEX', ['get', 'one.zarr', '--roi', ':,:,:,:']],
-    [1, 'ERR_UNKNOWN_KIND', ['info', 'one.zarr', '--format', 'nifti']],
+    [2, 'ERR_ARRAY_NOT_CHOSEN', ['get', 'tree.zarr']],
+    [2, 'ERR_INVALID_INDEX', ['get', 'one.zarr', '--roi', '12']],
+    [2, 'ERR_INVALID_INDEX', ['get', 'one.zarr', '--roi', ':,:,:,:']],
+    [2, 'ERR_UNKNOWN_KIND', ['info', 'one.zarr', '--format', 'unknown']],
     [1, 'ERR_UNKNOWN_FORMAT', ['info', 'x.raw']],
-    [1, 'ERR_INVALID_ARGUMENT', ['get', 'one.zarr', '--input-option', 'nonsense=1']],
+    [2, 'ERR_INVALID_ARGUMENT', ['get', 'one.zarr', '--input-option', 'nonsense=1']],
     [1, 'ERR_UNSUPPORTED', ['info', 'ftp://example.org/x.zarr']]
   ])('exit code %d and %s for %j', async (expected, errorCode, args) => {
     const { code, stdout, stderr } = await runCli(args, { cwd })

@@ -2,7 +2,6 @@ import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Journal, readJournal } from '../src/convert/journal.js'
-import { isRunning, processIdentity } from '../src/convert/process-identity.js'
 import { temporaryFolder } from './run-cli.js'
 
 const folder = await temporaryFolder()
@@ -57,14 +56,5 @@ describe('Journal', () => {
     const path = join(folder, 'none')
     await writeFile(path, 'hello\n')
     await expect(readJournal(path)).rejects.toMatchObject({ code: 'ERR_CORRUPT_DATA' })
-  })
-})
-
-describe('isRunning', () => {
-  it('tells processes of other machines, gone ones and other starts apart', () => {
-    const [host, , start] = processIdentity().split(' ')
-    expect(isRunning('elsewhere 1 2')).toBe(false)
-    expect(isRunning(`${host} 999999999 ${start}`)).toBe(false)
-    expect(isRunning(`${host} ${process.ppid} 1`)).toBe(false)
   })
 })

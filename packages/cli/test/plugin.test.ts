@@ -88,7 +88,7 @@ describe('configuration file', () => {
     await mkdir(project, { recursive: true })
     await writeFile(join(project, 'bioimage.config.json'), content)
     const { code, stderr } = await runCli(['formats'], { cwd: project })
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(stderr).toMatch(/^bioimage: configuration .*bioimage\.config\.json .*\[ERR_INVALID_ARGUMENT\]\n$/)
   })
 })

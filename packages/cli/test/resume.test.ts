@@ -128,7 +128,7 @@ describe('an unfinished conversion', () => {
 
   it('is not continued with other options or another input', async () => {
     await place()
-    await writeZarr(join(folder, 'other.zarr'), raw)
+    await writeZarr(join(folder, 'other.zarr'), raw, { chunks: [16, 64, 64] })
     const attempts: readonly (readonly [string, readonly string[]])[] = [
       ['its output has chunks', ['raw.zarr', 'stopped.zarr', '--chunks', '8,8,8', '--codec', 'gzip:9']],
       ['its output has codec', ['raw.zarr', 'stopped.zarr', '--chunks', slowly[1] ?? '']],
@@ -137,8 +137,7 @@ describe('an unfinished conversion', () => {
     ]
     for (const [message, args] of attempts) {
       const { code, stderr } = await runCli(['convert', ...args, '--resume'], { cwd })
-      expect(code).toBe(1)
-      expect(stderr).toContain(message)
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) })
       expect(stderr).toContain('[ERR_INVALID_ARGUMENT]')
     }
     expect(await blocksDone('stopped.zarr')).toBeGreaterThan(0)
@@ -155,7 +154,7 @@ describe('an unfinished conversion', () => {
     await writeZarr(join(folder, 'replacing.zarr'), volume([48, 128, 256]), { chunks: [16, 64, 64] })
     await cp(join(folder, 'replacing.zarr'), join(folder, 'changing.zarr'), { recursive: true, force: true })
     const { code, stderr } = await runCli([...args, '--resume'], { cwd })
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('its input has files') })
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('its input has files') })
     expect(existsSync(join(folder, 'changed.zarr'))).toBe(false)
   }, 60_000)
 
@@ -217,6 +216,45 @@ describe('an unfinished conversion', () => {
     expect((await resume('stopped.zarr')).code).toBe(0)
     expectSame(await readAll(join(folder, 'stopped.zarr')), raw)
     expect((await readdir(folder)).filter((name) => name.startsWith('stopped'))).toEqual(['stopped.zarr'])
+  })
+
+  it('is verified if only its last step is missing', async () => {
+    await place()
+    const entry = '{"kind":"complete"}'
+    const line = `${crc32(entry).toString(16).padStart(8, '0')} ${entry}\n`
+    // Said to be complete, with blocks that were never written.
+    await appendFile(join(stopped, 'journal'), line)
+    const { code, stderr } = await resume('stopped.zarr', '--verify')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/the output differs from the input at .* \[ERR_CORRUPT_DATA\]\n$/)
+    expect(existsSync(join(folder, 'stopped.zarr'))).toBe(false)
+    expect((await resume('stopped.zarr', '--overwrite')).code).toBe(0)
+  })
+
+  it('is verified if only its last step is missing', async () => {
+    await place()
+    const entry = '{"kind":"complete"}'
+    const line = `${crc32(entry).toString(16).padStart(8, '0')} ${entry}\n`
+    // Said to be complete, with blocks that were never written.
+    await appendFile(join(stopped, 'journal'), line)
+    const { code, stderr } = await resume('stopped.zarr', '--verify')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/the output differs from the input at .* \[ERR_CORRUPT_DATA\]\n$/)
+    expect(existsSync(join(folder, 'stopped.zarr'))).toBe(false)
+    expect((await resume('stopped.zarr', '--overwrite')).code).toBe(0)
+  })
+
+  it('is verified after its last step, too', async () => {
+    await place()
+    expect((await resume('stopped.zarr')).code).toBe(0)
+    const entry = '{"kind":"complete"}'
+    const line = `${crc32(entry).toString(16).padStart(8, '0')} ${entry}\n`
+    await mkdir(stopped)
+    await writeFile(join(stopped, 'journal'), (await readFile(join(folder, 'keep/journal'), 'utf8')) + line)
+    await rm(join(folder, 'stopped.zarr/c/0/0/0'))
+    const failed = await resume('stopped.zarr', '--verify')
+    expect({ code: failed.code, stderr: failed.stderr }).toEqual({ code: 1, stderr: expect.stringContaining('[ERR_CORRUPT_DATA]') })
+    await rm(stopped, { recursive: true })
   })
 
   it('is only removed if it is one', async () => {

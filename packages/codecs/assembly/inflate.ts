@@ -1,10 +1,14 @@
 // Deflate (RFC 1951). The bit container holds 64 bits; one refill is enough for a length with its distance.
 // Reads up to 8 bytes behind the source and writes up to 31 behind the destination.
+// Decoding may stop between any two symbols and go on later, with other input and output: the workspace keeps the codes of the block.
 import { copyMatch } from './copy'
 
 export const INFLATE_CORRUPT: i32 = -1
 export const INFLATE_TRUNCATED: i32 = -2
 export const INFLATE_TOO_LONG: i32 = -3
+export const INFLATE_END: i32 = 0
+export const INFLATE_STOPPED: i32 = 1
+export const INFLATE_NEEDS_INPUT: i32 = 2
 
 // Table entries: bits 0-7 are the bits to consume (with extra bits), 8-13 the code's own length, 16-30 the value.
 const LITERAL: u32 = 0x80000000
@@ -20,7 +24,16 @@ const PRECODE_BITS: u32 = 7
 const LITERAL_ENTRIES: usize = 2342
 const DISTANCE_ENTRIES: usize = 402
 
+// Where decoding stands, as 32-bit integers; `src/kernel/kernel-functions.ts` names them for callers.
 const CONSUMED: usize = 0
+const BIT: usize = 4
+const PRODUCED: usize = 8
+const STATE: usize = 12
+const LAST: usize = 16
+const STORED_LEFT: usize = 20
+const HEADER_START: usize = 24
+const HEADER_BIT: usize = 28
+const HEADER_END: usize = 32
 const COUNTS: usize = 64
 const OFFSETS: usize = COUNTS + 64
 const SORTED: usize = OFFSETS + 64
@@ -29,6 +42,15 @@ const LITERAL_TABLE: usize = LENGTHS + 512
 const DISTANCE_TABLE: usize = LITERAL_TABLE + LITERAL_ENTRIES * 4
 const PRECODE_TABLE: usize = DISTANCE_TABLE + DISTANCE_ENTRIES * 4
 const WORKSPACE_SIZE: usize = PRECODE_TABLE + 512
+
+const AT_HEADER: u32 = 0
+const IN_CODES: u32 = 1
+const IN_STORED: u32 = 2
+const AT_END: u32 = 3
+
+// Bytes that the longest header of a block and the longest symbol take, with those read ahead.
+const HEADER_BYTES: usize = 1024
+const SYMBOL_BYTES: usize = 32
 
 const KIND_PRECODE: u32 = 0
 const KIND_LITERAL: u32 = 1
@@ -158,113 +180,206 @@ export function inflateConsumed(workspace: usize): i32 {
  * Decodes one deflate stream. Returns its length or -1 corrupt, -2 truncated, -3 longer than `capacity`.
  */
 export function inflate(source: usize, sourceLength: usize, destination: usize, capacity: usize, workspace: usize): i32 {
-  let input = source
+  inflateBegin(workspace, 0, 0, 0)
+  const status = inflateSome(source, sourceLength, 1, destination, destination, capacity, -1, workspace)
+  return status < 0 ? status : (load<u32>(workspace + PRODUCED) as i32)
+}
+
+/** Prepares to decode from a bit on: at the header of a block, or where `storedLeft` bytes of a stored block are left. */
+export function inflateBegin(workspace: usize, bit: i32, storedLeft: i32, isLastBlock: i32): void {
+  store<u32>(workspace + BIT, bit)
+  store<u32>(workspace + STATE, storedLeft > 0 ? IN_STORED : AT_HEADER)
+  store<u32>(workspace + LAST, isLastBlock)
+  store<u32>(workspace + STORED_LEFT, storedLeft)
+}
+
+/** Goes on at another bit of the block whose header was decoded. */
+export function inflateSeek(workspace: usize, bit: i32): void {
+  store<u32>(workspace + BIT, bit)
+}
+
+/**
+ * Decodes until the stream ends (0), `stop` bytes or a few more are written (1), or the input is used up (2, unless `isAllInput`).
+ * Errors as from `inflate`. `history` is where the output begins that may be repeated.
+ */
+export function inflateSome(
+  source: usize,
+  sourceLength: usize,
+  isAllInput: i32,
+  history: usize,
+  destination: usize,
+  capacity: usize,
+  stop: usize,
+  workspace: usize
+): i32 {
+  store<i32>(workspace + HEADER_START, -1)
+  if (isAllInput == 0 && sourceLength < HEADER_BYTES) {
+    store<u32>(workspace + CONSUMED, 0)
+    store<u32>(workspace + PRODUCED, 0)
+    return INFLATE_NEEDS_INPUT
+  }
   const inputEnd = source + sourceLength
-  let output = destination
+  const headerLimit = isAllInput != 0 ? inputEnd : inputEnd - HEADER_BYTES
+  const symbolLimit = isAllInput != 0 ? inputEnd : inputEnd - SYMBOL_BYTES
   const outputEnd = destination + capacity
+  // All ones, for "never", stay above every address.
+  const stopAt = stop == (-1 as usize) ? stop : destination + stop
   const literalTable = workspace + LITERAL_TABLE
   const distanceTable = workspace + DISTANCE_TABLE
+  let input = source
+  let output = destination
   let bits: u64 = 0
   let bitCount: u32 = 0
-  let last: bool = false
+  let state = load<u32>(workspace + STATE)
+  let last = load<u32>(workspace + LAST) != 0
   let hasFixedTables: bool = false
+  let status = INFLATE_END
+  const bit = load<u32>(workspace + BIT)
+  if (bit != 0) {
+    bits = (load<u8>(input) >> (bit as u8)) as u64
+    bitCount = 8 - bit
+    input++
+  }
 
-  while (!last) {
-    if (input - (bitCount >> 3) > inputEnd) return INFLATE_TRUNCATED
-    bits |= load<u64>(input) << bitCount
-    input += (63 - bitCount) >> 3
-    bitCount |= 56
-    last = (bits & 1) != 0
-    const type = ((bits >> 1) & 3) as u32
-    bits >>= 3
-    bitCount -= 3
+  while (true) {
+    if (state == AT_HEADER) {
+      if (last) {
+        state = AT_END
+        break
+      }
+      if (input - (bitCount >> 3) > headerLimit) {
+        if (isAllInput != 0) return INFLATE_TRUNCATED
+        status = INFLATE_NEEDS_INPUT
+        break
+      }
+      store<u32>(workspace + HEADER_START, (input - source - ((bitCount + 7) >> 3)) as u32)
+      store<u32>(workspace + HEADER_BIT, (0 - bitCount) & 7)
+      bits |= load<u64>(input) << bitCount
+      input += (63 - bitCount) >> 3
+      bitCount |= 56
+      last = (bits & 1) != 0
+      const type = ((bits >> 1) & 3) as u32
+      bits >>= 3
+      bitCount -= 3
 
-    if (type == 0) {
-      input -= bitCount >> 3
-      bits = 0
-      bitCount = 0
-      if (input > inputEnd || inputEnd - input < 4) return INFLATE_TRUNCATED
-      const length = load<u16>(input) as usize
-      if ((length ^ load<u16>(input, 2)) != 0xffff) return INFLATE_CORRUPT
-      input += 4
-      if (length > inputEnd - input) return INFLATE_TRUNCATED
-      if (length > outputEnd - output) return INFLATE_TOO_LONG
+      if (type == 0) {
+        input -= bitCount >> 3
+        bits = 0
+        bitCount = 0
+        if (input > inputEnd || inputEnd - input < 4) return INFLATE_TRUNCATED
+        const length = load<u16>(input) as u32
+        if ((length ^ load<u16>(input, 2)) != 0xffff) return INFLATE_CORRUPT
+        input += 4
+        store<u32>(workspace + STORED_LEFT, length)
+        state = IN_STORED
+      } else if (type == 3) {
+        return INFLATE_CORRUPT
+      } else {
+        if (type == 1) {
+          if (!hasFixedTables) fixedTables(workspace)
+          hasFixedTables = true
+        } else {
+          hasFixedTables = false
+          const literals = ((bits & 31) as u32) + 257
+          const distances = (((bits >> 5) & 31) as u32) + 1
+          const precodes = (((bits >> 10) & 15) as u32) + 4
+          bits >>= 14
+          bitCount -= 14
+          if (literals > 286 || distances > 30) return INFLATE_CORRUPT
+          const lengths = workspace + LENGTHS
+          memory.fill(lengths, 0, 19)
+          for (let index: u32 = 0; index < precodes; index++) {
+            if (bitCount < 3) {
+              bits |= load<u64>(input) << bitCount
+              input += (63 - bitCount) >> 3
+              bitCount |= 56
+            }
+            store<u8>(lengths + precodePlace(index), (bits & 7) as u8)
+            bits >>= 3
+            bitCount -= 3
+          }
+          const precodeTable = workspace + PRECODE_TABLE
+          if (!buildTable(KIND_PRECODE, lengths, 19, PRECODE_BITS, precodeTable, workspace)) return INFLATE_CORRUPT
+          const total = literals + distances
+          let index: u32 = 0
+          while (index < total) {
+            if (input - (bitCount >> 3) > inputEnd) return INFLATE_TRUNCATED
+            bits |= load<u64>(input) << bitCount
+            input += (63 - bitCount) >> 3
+            bitCount |= 56
+            const entry = load<u32>(precodeTable + (((bits & 127) as usize) << 2))
+            const used = entry & 255
+            bits >>= used
+            bitCount -= used
+            const symbol = entry >> 16
+            if (symbol < 16) {
+              store<u8>(lengths + index++, symbol as u8)
+              continue
+            }
+            let value: u32 = 0
+            let repeat: u32
+            if (symbol == 16) {
+              if (index == 0) return INFLATE_CORRUPT
+              value = load<u8>(lengths + index - 1)
+              repeat = 3 + ((bits & 3) as u32)
+              bits >>= 2
+              bitCount -= 2
+            } else if (symbol == 17) {
+              repeat = 3 + ((bits & 7) as u32)
+              bits >>= 3
+              bitCount -= 3
+            } else {
+              repeat = 11 + ((bits & 127) as u32)
+              bits >>= 7
+              bitCount -= 7
+            }
+            if (repeat > total - index) return INFLATE_CORRUPT
+            memory.fill(lengths + index, value as u8, repeat)
+            index += repeat
+          }
+          // Without an end-of-block code the block could never end.
+          if (load<u8>(lengths, 256) == 0) return INFLATE_CORRUPT
+          if (!buildTable(KIND_DISTANCE, lengths + literals, distances, DISTANCE_BITS, distanceTable, workspace)) return INFLATE_CORRUPT
+          if (!buildTable(KIND_LITERAL, lengths, literals, LITERAL_BITS, literalTable, workspace)) return INFLATE_CORRUPT
+        }
+        state = IN_CODES
+      }
+      store<u32>(workspace + HEADER_END, (input - (bitCount >> 3) - source) as u32)
+    }
+
+    if (state == IN_STORED) {
+      const left = load<u32>(workspace + STORED_LEFT) as usize
+      const available = inputEnd - input
+      if (stopAt == (-1 as usize)) {
+        if (isAllInput != 0 && left > available) return INFLATE_TRUNCATED
+        if (left > outputEnd - output) return INFLATE_TOO_LONG
+      }
+      let room: usize = 0
+      if (output < stopAt) room = min(stopAt - output, outputEnd - output)
+      const length = min(left, min(available, room))
       memory.copy(output, input, length)
       input += length
       output += length
+      store<u32>(workspace + STORED_LEFT, (left - length) as u32)
+      if (length < left) {
+        if (length != room && isAllInput != 0) return INFLATE_TRUNCATED
+        status = length == room ? INFLATE_STOPPED : INFLATE_NEEDS_INPUT
+        break
+      }
+      state = AT_HEADER
       continue
-    }
-    if (type == 3) return INFLATE_CORRUPT
-    if (type == 1) {
-      if (!hasFixedTables) fixedTables(workspace)
-      hasFixedTables = true
-    } else {
-      hasFixedTables = false
-      const literals = ((bits & 31) as u32) + 257
-      const distances = (((bits >> 5) & 31) as u32) + 1
-      const precodes = (((bits >> 10) & 15) as u32) + 4
-      bits >>= 14
-      bitCount -= 14
-      if (literals > 286 || distances > 30) return INFLATE_CORRUPT
-      const lengths = workspace + LENGTHS
-      memory.fill(lengths, 0, 19)
-      for (let index: u32 = 0; index < precodes; index++) {
-        if (bitCount < 3) {
-          bits |= load<u64>(input) << bitCount
-          input += (63 - bitCount) >> 3
-          bitCount |= 56
-        }
-        store<u8>(lengths + precodePlace(index), (bits & 7) as u8)
-        bits >>= 3
-        bitCount -= 3
-      }
-      const precodeTable = workspace + PRECODE_TABLE
-      if (!buildTable(KIND_PRECODE, lengths, 19, PRECODE_BITS, precodeTable, workspace)) return INFLATE_CORRUPT
-      const total = literals + distances
-      let index: u32 = 0
-      while (index < total) {
-        if (input - (bitCount >> 3) > inputEnd) return INFLATE_TRUNCATED
-        bits |= load<u64>(input) << bitCount
-        input += (63 - bitCount) >> 3
-        bitCount |= 56
-        const entry = load<u32>(precodeTable + (((bits & 127) as usize) << 2))
-        const used = entry & 255
-        bits >>= used
-        bitCount -= used
-        const symbol = entry >> 16
-        if (symbol < 16) {
-          store<u8>(lengths + index++, symbol as u8)
-          continue
-        }
-        let value: u32 = 0
-        let repeat: u32
-        if (symbol == 16) {
-          if (index == 0) return INFLATE_CORRUPT
-          value = load<u8>(lengths + index - 1)
-          repeat = 3 + ((bits & 3) as u32)
-          bits >>= 2
-          bitCount -= 2
-        } else if (symbol == 17) {
-          repeat = 3 + ((bits & 7) as u32)
-          bits >>= 3
-          bitCount -= 3
-        } else {
-          repeat = 11 + ((bits & 127) as u32)
-          bits >>= 7
-          bitCount -= 7
-        }
-        if (repeat > total - index) return INFLATE_CORRUPT
-        memory.fill(lengths + index, value as u8, repeat)
-        index += repeat
-      }
-      // Without an end-of-block code the block could never end.
-      if (load<u8>(lengths, 256) == 0) return INFLATE_CORRUPT
-      if (!buildTable(KIND_DISTANCE, lengths + literals, distances, DISTANCE_BITS, distanceTable, workspace)) return INFLATE_CORRUPT
-      if (!buildTable(KIND_LITERAL, lengths, literals, LITERAL_BITS, literalTable, workspace)) return INFLATE_CORRUPT
     }
 
     while (true) {
-      if (input - (bitCount >> 3) > inputEnd) return INFLATE_TRUNCATED
+      if (output >= stopAt) {
+        status = INFLATE_STOPPED
+        break
+      }
+      if (input - (bitCount >> 3) > symbolLimit) {
+        if (isAllInput != 0) return INFLATE_TRUNCATED
+        status = INFLATE_NEEDS_INPUT
+        break
+      }
       bits |= load<u64>(input) << bitCount
       input += (63 - bitCount) >> 3
       bitCount |= 56
@@ -322,6 +437,7 @@ export function inflate(source: usize, sourceLength: usize, destination: usize, 
           const used = entry & 255
           bits >>= used
           bitCount -= used
+          state = AT_HEADER
           break
         }
       }
@@ -344,16 +460,29 @@ export function inflate(source: usize, sourceLength: usize, destination: usize, 
       bits >>= used
       bitCount -= used
 
-      if (distance > output - destination) return INFLATE_CORRUPT
+      if (distance > output - history) return INFLATE_CORRUPT
       if (length > outputEnd - output) return INFLATE_TOO_LONG
       copyMatch(output, distance, length)
       output += length
     }
+    if (status != INFLATE_END) break
   }
+
   input -= bitCount >> 3
-  if (input > inputEnd) return INFLATE_TRUNCATED
+  if (isAllInput != 0 && input > inputEnd) return INFLATE_TRUNCATED
+  // What is left of the last byte belongs to it as long as the stream goes on.
+  const rest = bitCount & 7
+  if (rest != 0 && state != AT_END) {
+    input--
+    store<u32>(workspace + BIT, 8 - rest)
+  } else {
+    store<u32>(workspace + BIT, 0)
+  }
   store<u32>(workspace + CONSUMED, (input - source) as u32)
-  return (output - destination) as i32
+  store<u32>(workspace + PRODUCED, (output - destination) as u32)
+  store<u32>(workspace + STATE, state)
+  store<u32>(workspace + LAST, last ? 1 : 0)
+  return status
 }
 
 /** The order in which a block lists the lengths of its code length code: 16 17 18 0 8 7 9 6 10 5 11 4 12 3 13 2 14 1 15. */

@@ -2,4 +2,14 @@ export { codecRuntime } from './codec-runtime.js'
 export type { Codec, DecodeLimits } from './custom-codec.js'
 export { decodeBytes, encodeBytes } from './decode-bytes.js'
 export { type JpegHeader, parseJpegHeader } from './jpeg/jpeg-header.js'
-export { canEncode, codecIds, hasCodec, registerCodec } from './registry.js'
+export {
+  type CodecDescription,
+  type CodecKind,
+  canEncode,
+  codecIds,
+  describeCodec,
+  hasCodec,
+  type RegisterCodecOptions,
+  registerCodec
+} from './registry.js'
+export { type SeekableStream, type SeekableStreamOptions, seekableStream } from './seekable-stream.js'

@@ -1,45 +1,87 @@
 import { SourceError } from '@bioimage/core'
+import { invalid } from './codec-errors.js'
 import type { CreateStep } from './codec-step.js'
 import { type Codec, customStep } from './custom-codec.js'
 
+/** What a codec takes and gives, by the terms of Zarr v3. In a chain those of arrays come first, those of bytes last. */
+export type CodecKind = 'array-to-array' | 'array-to-bytes' | 'bytes-to-bytes'
+
+/** What is known of a codec before it is loaded. */
+export interface CodecDescription {
+  readonly kind: CodecKind
+  /** Whether it can also encode. */
+  readonly encodes: boolean
+  /** Whether it is one of this package, not added by {@link registerCodec}. */
+  readonly builtIn: boolean
+}
+
 interface CodecEntry {
+  readonly kind: CodecKind
   readonly encodes: boolean
   readonly load: () => Promise<CreateStep>
 }
 
+const arrayToArray = 'array-to-array'
+const arrayToBytes = 'array-to-bytes'
+const bytesToBytes = 'bytes-to-bytes'
+const kinds: readonly string[] = [arrayToArray, arrayToBytes, bytesToBytes] satisfies CodecKind[]
+
 // Each codec is a module of its own that only a chain naming it loads.
 const builtIn: Readonly<Record<string, CodecEntry>> = {
-  adler32: { encodes: true, load: async () => (await import('./codecs/checksum32.js')).createAdler32 },
-  astype: { encodes: true, load: async () => (await import('./codecs/astype.js')).createAstype },
-  bitround: { encodes: true, load: async () => (await import('./codecs/bitround.js')).createBitround },
-  bitshuffle: { encodes: true, load: async () => (await import('./codecs/bitshuffle.js')).createBitshuffle },
-  blosc: { encodes: true, load: async () => (await import('./codecs/blosc.js')).createBlosc },
-  bytes: { encodes: true, load: async () => (await import('./codecs/bytes.js')).createBytes },
-  bz2: { encodes: false, load: async () => (await import('./codecs/bz2.js')).createBz2 },
-  crc32: { encodes: true, load: async () => (await import('./codecs/checksum32.js')).createCrc32 },
-  crc32c: { encodes: true, load: async () => (await import('./codecs/checksum32.js')).createCrc32c },
-  deflate: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createDeflate },
-  delta: { encodes: true, load: async () => (await import('./codecs/delta.js')).createDelta },
-  fixedscaleoffset: { encodes: true, load: async () => (await import('./codecs/fixed-scale-offset.js')).createFixedScaleOffset },
-  fletcher32: { encodes: true, load: async () => (await import('./codecs/checksum32.js')).createFletcher32 },
-  gzip: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createGzip },
-  fill_order: { encodes: true, load: async () => (await import('./codecs/fill-order.js')).createFillOrder },
-  jpeg: { encodes: false, load: async () => (await import('./codecs/jpeg.js')).createJpeg },
-  lz4: { encodes: true, load: async () => (await import('./codecs/lz4.js')).createLz4 },
-  lzf: { encodes: false, load: async () => (await import('./codecs/lzf.js')).createLzf },
-  lzma: { encodes: false, load: async () => (await import('./codecs/lzma.js')).createLzma },
-  lzw: { encodes: true, load: async () => (await import('./codecs/lzw.js')).createLzw },
-  n5_block: { encodes: true, load: async () => (await import('./codecs/n5-block.js')).createN5Block },
-  packbits: { encodes: true, load: async () => (await import('./codecs/packbits.js')).createPackbits },
-  packed_integers: { encodes: false, load: async () => (await import('./codecs/packed-integers.js')).createPackedIntegers },
-  quantize: { encodes: true, load: async () => (await import('./codecs/quantize.js')).createQuantize },
-  shuffle: { encodes: true, load: async () => (await import('./codecs/shuffle.js')).createShuffle },
-  tiff_packbits: { encodes: false, load: async () => (await import('./codecs/tiff-packbits.js')).createTiffPackbits },
-  tiff_predictor: { encodes: true, load: async () => (await import('./codecs/tiff-predictor.js')).createTiffPredictor },
-  transpose: { encodes: true, load: async () => (await import('./codecs/transpose.js')).createTranspose },
-  truncate: { encodes: true, load: async () => (await import('./codecs/truncate.js')).createTruncate },
-  zlib: { encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createZlib },
-  zstd: { encodes: true, load: async () => (await import('./codecs/zstd.js')).createZstd }
+  adler32: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/checksum32.js')).createAdler32 },
+  astype: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/astype.js')).createAstype },
+  bitround: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/bitround.js')).createBitround },
+  bitshuffle: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/bitshuffle.js')).createBitshuffle },
+  blosc: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/blosc.js')).createBlosc },
+  br: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/brotli.js')).createBrotli },
+  bytes: { kind: arrayToBytes, encodes: true, load: async () => (await import('./codecs/bytes.js')).createBytes },
+  bz2: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/bz2.js')).createBz2 },
+  compressed_segmentation: {
+    kind: arrayToBytes,
+    encodes: true,
+    load: async () => (await import('./codecs/compressed-segmentation.js')).createCompressedSegmentation
+  },
+  compresso: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/compresso.js')).createCompresso },
+  content_encoding: {
+    kind: bytesToBytes,
+    encodes: true,
+    load: async () => (await import('./codecs/content-encoding.js')).createContentEncoding
+  },
+  crc32: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/checksum32.js')).createCrc32 },
+  crc32c: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/checksum32.js')).createCrc32c },
+  deflate: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createDeflate },
+  delta: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/delta.js')).createDelta },
+  fixedscaleoffset: {
+    kind: arrayToArray,
+    encodes: true,
+    load: async () => (await import('./codecs/fixed-scale-offset.js')).createFixedScaleOffset
+  },
+  fletcher32: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/checksum32.js')).createFletcher32 },
+  gzip: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createGzip },
+  fill_order: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/fill-order.js')).createFillOrder },
+  jpeg: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/jpeg.js')).createJpeg },
+  lz4: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/lz4.js')).createLz4 },
+  lzf: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/lzf.js')).createLzf },
+  lzma: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/lzma.js')).createLzma },
+  lzw: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/lzw.js')).createLzw },
+  n5_block: { kind: arrayToBytes, encodes: true, load: async () => (await import('./codecs/n5-block.js')).createN5Block },
+  nbit: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/nbit.js')).createNbit },
+  packbits: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/packbits.js')).createPackbits },
+  packed_integers: {
+    kind: arrayToBytes,
+    encodes: false,
+    load: async () => (await import('./codecs/packed-integers.js')).createPackedIntegers
+  },
+  quantize: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/quantize.js')).createQuantize },
+  scaleoffset: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/scaleoffset.js')).createScaleOffset },
+  shuffle: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/shuffle.js')).createShuffle },
+  szip: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/szip.js')).createSzip },
+  tiff_packbits: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/tiff-packbits.js')).createTiffPackbits },
+  tiff_predictor: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/tiff-predictor.js')).createTiffPredictor },
+  transpose: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/transpose.js')).createTranspose },
+  truncate: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/truncate.js')).createTruncate },
+  zlib: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createZlib },
+  zstd: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/zstd.js')).createZstd }
 }
 
 const custom = new Map<string, CodecEntry>()
@@ -52,20 +94,51 @@ function find(id: string): CodecEntry | undefined {
   return (Object.hasOwn(builtIn, name) ? builtIn[name] : undefined) ?? custom.get(id) ?? custom.get(name)
 }
 
+/** Options of {@link registerCodec}. */
+export interface RegisterCodecOptions {
+  /** Where the codec may stand in a chain. Defaults to `bytes-to-bytes`: a compression or checksum. */
+  readonly kind?: CodecKind | undefined
+  /** Whether it can also encode. Defaults to true. */
+  readonly encodes?: boolean | undefined
+}
+
 /**
- * Adds a codec of your own under `id`; `load` runs at its first use.
+ * Adds a codec of your own under `id`, the name that documents call it by; `load` runs at its first use.
  *
- * @throws ERR_DUPLICATE_KIND if the id is taken.
+ * @throws ERR_DUPLICATE_KIND if the id is taken, ERR_INVALID_ARGUMENT.
  */
-export function registerCodec(id: string, load: () => Promise<Codec>, options: { readonly encodes?: boolean } = {}): void {
+export function registerCodec(id: string, load: () => Promise<Codec>, options: RegisterCodecOptions = {}): void {
+  const { kind = bytesToBytes, encodes = true } = options
+  if (typeof id !== 'string' || id === '') throw invalid('registerCodec', `the id is ${describe(id)}, expected a name`)
+  if (typeof load !== 'function') throw invalid(id, `\`load\` is ${describe(load)}, expected a function`)
+  if (!kinds.includes(kind)) throw invalid(id, `\`kind\` is ${describe(kind)}, expected one of ${kinds.join(', ')}`)
+  if (typeof encodes !== 'boolean') throw invalid(id, `\`encodes\` is ${describe(encodes)}, expected true or false`)
   if (find(id) !== undefined) throw new SourceError('ERR_DUPLICATE_KIND', `A codec "${id}" is registered already`)
   custom.set(id, {
-    encodes: options.encodes ?? true,
+    kind,
+    encodes,
     load: async () => {
-      const codec = await load()
+      const codec: unknown = await load()
+      if (!isCodec(codec)) throw invalid(id, '`load` gave no codec: an object with a function `decode`')
+      if (encodes && codec.encode === undefined) throw invalid(id, 'it has no function `encode`; register it with `encodes: false`')
       return (spec) => customStep(codec, spec)
     }
   })
+}
+
+function isCodec(value: unknown): value is Codec {
+  if (typeof value !== 'object' || value === null || !('decode' in value) || typeof value.decode !== 'function') return false
+  return !('encode' in value) || value.encode === undefined || typeof value.encode === 'function'
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : value === null ? 'null' : typeof value
+}
+
+/** Kind and abilities of a codec; `undefined` for one that is not known. */
+export function describeCodec(id: string): CodecDescription | undefined {
+  const entry = find(id)
+  return entry && { kind: entry.kind, encodes: entry.encodes, builtIn: ![...custom.values()].includes(entry) }
 }
 
 /** Whether a codec of this id is known. `numcodecs.gzip` and `gzip` are the same codec. */

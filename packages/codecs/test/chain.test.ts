@@ -1,7 +1,7 @@
 import type { CodecSpec } from '@bioimage/core'
 import { describe, expect, test } from 'vitest'
 import { createChain } from '../src/codec-chain.js'
-import { canEncode, codecIds, codecRuntime, decodeBytes, encodeBytes, hasCodec, registerCodec } from '../src/index.js'
+import { canEncode, codecIds, codecRuntime, decodeBytes, describeCodec, encodeBytes, hasCodec, registerCodec } from '../src/index.js'
 import { SeededRandom } from './kernels.js'
 
 const chunk = new SeededRandom(41).bytes(300_000)
@@ -202,7 +202,10 @@ describe('registry', () => {
     }
     for (const id of ids) {
       expect(hasCodec(id) && hasCodec(`numcodecs.${id}`)).toBe(true)
-      await createChain({ codecs: [{ id, ...needed }], expected: { max: 8, exact: true }, itemSize: 4, shape: [2] })
+      // A codec for chunks of certain axes refuses these, by itself: its module was loaded.
+      const refused = (error: unknown): void =>
+        expect(error).toMatchObject({ code: 'ERR_INVALID_ARGUMENT', message: expect.stringContaining(id) })
+      await createChain({ codecs: [{ id, ...needed }], expected: { max: 8, exact: true }, itemSize: 4, shape: [2] }).catch(refused)
     }
     expect(hasCodec('toString')).toBe(false)
   })
@@ -219,6 +222,35 @@ describe('registry', () => {
     const coder = await coderOf([{ id: 'lz4' }, { id: 'test.invert', mask: 85 }, { id: 'crc32c' }])
     const encoded = await coder.encode(chunk)
     expect(Buffer.compare(await coder.decode(encoded, (decoded) => decoded.slice()), chunk)).toBe(0)
+  })
+
+  test('are described before they are loaded', () => {
+    expect(describeCodec('numcodecs.delta')).toEqual({ kind: 'array-to-array', encodes: true, builtIn: true })
+    expect(describeCodec('bytes')?.kind).toBe('array-to-bytes')
+    expect(describeCodec('bz2')).toEqual({ kind: 'bytes-to-bytes', encodes: false, builtIn: true })
+    registerCodec('test.filter', async () => ({ decode: (encoded) => encoded }), { kind: 'array-to-array', encodes: false })
+    expect(describeCodec('test.filter')).toEqual({ kind: 'array-to-array', encodes: false, builtIn: false })
+    expect(describeCodec('test.nothing')).toBeUndefined()
+  })
+
+  test('that are none are refused', async () => {
+    const register: (...values: unknown[]) => void = registerCodec as never
+    const load = async (): Promise<object> => ({ decode: (encoded: Uint8Array) => encoded })
+    for (const values of [
+      [],
+      ['', load],
+      [5, load],
+      ['test.bad'],
+      ['test.bad', {}],
+      ['test.bad', load, { kind: 'array' }],
+      ['test.bad', load, { encodes: 1 }]
+    ])
+      expect(() => register(...values)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT' }))
+    expect(hasCodec('test.bad')).toBe(false)
+    for (const [at, codec] of [undefined, {}, { decode: 5 }, { decode: () => chunk }].entries()) {
+      register(`test.bad-${at}`, async () => codec)
+      await expect(coderOf([{ id: `test.bad-${at}` }])).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
+    }
   })
 
   test('what they return is checked', async () => {

@@ -12,13 +12,15 @@ export {
   type ChunkChange,
   type ChunkLocation,
   type ChunkStorage,
-  objectPerChunk
+  objectPerChunk,
+  type StoredUnit
 } from './chunked/chunk-storage.js'
 export { chunkedAccess, forgetChunks } from './chunked/chunked-access.js'
 export type { ChunkedLayout } from './chunked/chunked-layout.js'
 export type { ChunkCoder, ChunkCoding, CodecRuntime, StridedBox, StridedCopy } from './chunked/codec.js'
 export type { ChunkJob, ChunkReadTask, Executor } from './chunked/executor.js'
 export { inlineExecutor } from './chunked/inline-executor.js'
+export { LoadingCache } from './chunked/loading-cache.js'
 export { forEachConcurrently, withLock } from './concurrency.js'
 export { type Attempt, arrayNotChosen, arrayNotFound, attempt, nameArrays, unreadableArray } from './container.js'
 export { defaultChunks } from './default-chunks.js'
@@ -37,14 +39,22 @@ export {
 export { formatDocument, formatMembers, memberTexts, parseDocument } from './exact-json.js'
 export { Float16View, narrowFloat16, widenFloat16 } from './float16.js'
 export { normalizeIndex, wholeRegion } from './indexing.js'
+export { localPathOf } from './location.js'
 export { axisTypeOfName } from './metadata.js'
 export { contiguousStride, isContiguous, isNdArray, sizeOf } from './nd-array.js'
+export { checkParameters } from './parameters.js'
 export { checkChunkBytes, checkRank, numbersOf, parseIntegers, parseObject } from './parse-members.js'
+export { bootIdentity, processIdentity, stateOfProcess } from './process-identity.js'
+export { retry } from './retry.js'
+export { againIfReplaced, changeObject, conflict, objectName, type ReadObject, readObject, replaceObject } from './stores/change-object.js'
 export { type CreateObjectOptions, createObject } from './stores/create-object.js'
+export { dropLeftLock, type FileLock, type FileLockOptions, type FileLockState, readFileLock, takeFileLock } from './stores/file-lock.js'
 export { ancestorsOf, deleteFolder, hasFolders, measureFolder, walkFolders } from './stores/folder-tree.js'
 export { memoryStore } from './stores/memory-store.js'
 export { type SiblingOptions, siblingStore } from './stores/sibling-store.js'
 export { isThirdPartyStore } from './stores/third-party-store.js'
 export { copyStrided, fillStrided, swapBytes } from './strided/copy-strided.js'
+export type { LinearScaling } from './strided/scale-strided.js'
 export { type StridedLayout, type StridedPart, stridedAccess } from './strided/strided-access.js'
 export { type StridedOutput, type StridedOutputOptions, stridedOutput } from './strided/strided-output.js'
+export { shareable } from './url-credentials.js'

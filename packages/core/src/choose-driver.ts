@@ -7,7 +7,7 @@ import { isZip, zipStore } from './stores/zip-store.js'
 const maximalPrefix = 4096
 
 /**
- * Finds the backend of a file or container: by its longest known extension, else by content, with one read of the file's
+ * Finds the backend of a file or container: by its longest known extension or address, else by content, with one read of the file's
  * beginning and a look for the files that mark a folder or zip file.
  *
  * @throws ERR_UNKNOWN_FORMAT, saying what was tried; ERR_NOT_FOUND where nothing is there.
@@ -16,6 +16,8 @@ export async function chooseDriver(location: Location, registry: Registry, signa
   const byExtension = driverOfName(location.name, registry)
   if (byExtension !== undefined) return byExtension
   const drivers = registry.drivers()
+  const byAddress = drivers.find((driver) => addressOf(location, driver) === 'certain')
+  if (byAddress !== undefined) return byAddress
   const prefix = await location.store.get('', { range: { offset: 0, length: maximalPrefix }, signal }).catch((error) => {
     // A folder cannot be read; what marks it may still be there.
     if (error instanceof SourceError && (error.code === 'ERR_NOT_FOUND' || error.code === 'ERR_ACCESS_DENIED')) return undefined
@@ -39,6 +41,11 @@ export async function chooseDriver(location: Location, registry: Registry, signa
       path: location.path
     }
   )
+}
+
+/** Whether a location is a URL of the format's own server. */
+export function addressOf({ path }: Location, { sniff }: SourceDriver): 'certain' | 'possible' | undefined {
+  return path !== undefined && /^https?:/.test(path) ? sniff?.address?.(new URL(path)) : undefined
 }
 
 /** The backend of a file name: that with the longest extension which ends it. */

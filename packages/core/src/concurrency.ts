@@ -1,7 +1,7 @@
 import { SourceError } from './errors.js'
 
-/** More work at once helps no disk or network, and each lane costs memory. */
-const maximalLanes = 256
+/** More work at once helps no disk or network, and each lane costs memory. Of small objects a request may bring a hundred. */
+const maximalLanes = 1024
 
 /**
  * Runs `work` on every item with at most `limit` under way. After the first failure or an abort nothing new is started; the
@@ -34,6 +34,19 @@ export async function forEachConcurrently<T>(
   }
   await Promise.all(Array.from({ length: Math.min(limit, maximalLanes) }, (_, number) => lane(number)))
   if (failed) throw failure
+}
+
+/** The items in lists of up to `length`. */
+export function* batchesOf<T>(items: Iterable<T>, length: number): Generator<T[]> {
+  let batch: T[] = []
+  for (const item of items) {
+    batch.push(item)
+    if (batch.length === length) {
+      yield batch
+      batch = []
+    }
+  }
+  if (batch.length > 0) yield batch
 }
 
 /** Waits for work that others share: an abort ends the waiting, not the work. */

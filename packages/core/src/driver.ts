@@ -1,6 +1,6 @@
 import type { Context } from './context.js'
 import type { DType } from './dtype.js'
-import type { JsonObject } from './json.js'
+import type { Json, JsonObject } from './json.js'
 import type { Location } from './location.js'
 import type { SourceMetadata } from './metadata.js'
 import type { ParameterSchema } from './parameters.js'
@@ -53,6 +53,12 @@ export interface CreateRequest extends Omit<OpenRequest, 'mode'> {
   readonly metadata: SourceMetadata
 }
 
+/** What a backend gets to take an array into a container that was made in another one. */
+export interface AdoptRequest extends Omit<OpenRequest, 'mode'> {
+  /** Those of the driver's `containerOptions` that were given. */
+  readonly params: JsonObject
+}
+
 /** One array of a container, as `listArrays` reports it. */
 export interface ArrayInfo {
   /** Path inside the container; `""` for the container itself. */
@@ -81,18 +87,29 @@ export interface ListRequest extends Omit<OpenRequest, 'mode'> {
 export interface Reader<S extends Source = Source> {
   open(request: OpenRequest): Promise<S>
   create?(request: CreateRequest): Promise<S>
-  /** Names of the attributes that a new file has a place for; left out if it takes any. */
-  readonly attributes?: readonly string[] | undefined
+  /** Names of the attributes that a new file has a place for, or whether it takes one; left out if it takes any. */
+  readonly attributes?: readonly string[] | ((name: string, value: Json) => boolean) | undefined
   /** Without it, the container is taken to hold the one array that `open` gives. */
   list?(request: ListRequest): Promise<readonly ArrayInfo[]>
+  /**
+   * Runs `move`, which puts an array that was made in a container of its own into its place in this one, by renames, or in the
+   * place of another; and brings up to date what the container says of its arrays. May be called again after it was cut short,
+   * with nothing left to move. Without it, the container says nothing of its arrays.
+   */
+  adopt?(request: AdoptRequest, move: () => Promise<void>): Promise<void>
   /** Makes a source of a live handle that the driver `accepts`. */
   wrap?(handle: unknown, context: Context): Promise<S>
   /** Opens a spec that has no path, as those of wrappers. */
   fromSpec?(spec: SpecBase, context: Context): Promise<S>
 }
 
-/** How a format is recognised by content. */
+/** How a format is recognised. */
 export interface Sniff {
+  /**
+   * Whether a URL is an address of the format's own server, which is then not read as a file or folder. `possible` counts only where
+   * the caller names the format.
+   */
+  readonly address?: ((url: URL) => 'certain' | 'possible' | undefined) | undefined
   /** Names of files that mark a folder, such as `zarr.json`. */
   readonly markers?: readonly string[] | undefined
   /** Bytes of the beginning of a file that `test` must see, at most 4096. */
@@ -123,12 +140,20 @@ export interface SourceDriver<K extends string = string> {
   readonly exclusiveWriter?: boolean | undefined
   /** Whether one path holds one array (`file`) or a tree of arrays (`container`). */
   readonly layout: 'file' | 'container'
-  /** Key of the only array of a single-array format; another `internalPath` is ERR_NOT_FOUND. */
+  /**
+   * Key of the only array of a single-array format; another `internalPath` is ERR_NOT_FOUND. In containers that hold no array at
+   * their root, the key that the command line gives to an array that none is given for.
+   */
   readonly defaultInternalPath?: string | undefined
   /** Options that `openSource` takes and specs carry. */
   readonly schema: ParameterSchema
   /** Further options that `createSource` takes. */
   readonly createSchema?: ParameterSchema | undefined
+  /**
+   * Those options of `createSchema` that concern the container around an array: the reader's `adopt` gets them where the array
+   * was made elsewhere.
+   */
+  readonly containerOptions?: readonly string[] | undefined
   readonly sniff?: Sniff | undefined
   /** Whether a live handle (an array object of another library) is one that `wrap` takes. */
   readonly accepts?: ((handle: unknown) => boolean) | undefined

@@ -12,6 +12,7 @@ export type { CodecSpec } from './chunked/codec.js'
 export type { Context } from './context.js'
 export { type CreateOptions, createSource } from './create.js'
 export type {
+  AdoptRequest,
   ArrayInfo,
   CreateRequest,
   Kind,
@@ -50,13 +51,16 @@ export { httpStore } from './stores/http-store.js'
 export { memoryStore } from './stores/memory-store.js'
 export {
   type ByteRange,
+  type ContentHeaders,
   isStore,
   joinKey,
   type ObjectWriter,
   type Store,
+  type StoreDeleteOptions,
   type StoreDriver,
   type StoreEntry,
   type StoreGetOptions,
+  type StoreLock,
   type StoreSetOptions
 } from './stores/store.js'
 export { type ThirdPartyStore, thirdPartyStore } from './stores/third-party-store.js'

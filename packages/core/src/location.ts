@@ -1,12 +1,13 @@
 import type { Context } from './context.js'
 import { SourceError } from './errors.js'
 import { nodeModule } from './platform.js'
-import { globalRegistry } from './registry.js'
+import { globalRegistry, type Registry } from './registry.js'
 import { blobStore } from './stores/blob-store.js'
 import { fileSystemStore } from './stores/file-system-store.js'
 import { httpStore } from './stores/http-store.js'
 import { isStore, type Store } from './stores/store.js'
 import { isThirdPartyStore, type ThirdPartyStore, thirdPartyStore } from './stores/third-party-store.js'
+import { shareable } from './url-credentials.js'
 
 /** Where a file or container may lie: a local path, a URL, a Blob or File, a store. */
 export type Target = string | URL | Blob | Store | ThirdPartyStore
@@ -15,8 +16,10 @@ export type Target = string | URL | Blob | Store | ThirdPartyStore
 export interface Location {
   /** Key `""` is the file itself; other keys lie inside the container. */
   readonly store: Store
-  /** Absolute path or URL for specs and messages; `undefined` where nothing reopens it. */
+  /** Absolute path or URL for specs and messages, without credentials; `undefined` where nothing reopens it. */
   readonly path: string | undefined
+  /** The URL as it was given, with its whole query: for requests to files beside it, never for specs or messages. */
+  readonly url?: URL | undefined
   /** Last part of the path in lower case, for extensions; `""` if there is none. */
   readonly name: string
 }
@@ -41,22 +44,48 @@ export async function resolveLocation(target: Target, context: Context): Promise
   }
   const text = String(target)
   if (text === '') throw new SourceError('ERR_INVALID_ARGUMENT', 'expected a path or URL, found an empty string')
-  const [, name, slashes] = /^([a-z][a-z0-9+.-]+):(\/\/)?/i.exec(text) ?? []
-  if (name === undefined) return localLocation(text)
-  const scheme = name.toLowerCase()
-  const driver = (context.registry ?? globalRegistry()).storeDriver(`${scheme}:`)
-  // Names of files may hold a colon: `scan:2.mrc` is no URL.
-  const known = driver !== undefined || builtInSchemes.has(scheme)
-  if (slashes === undefined && !known && !(target instanceof URL)) return localLocation(text)
+  const registry = context.registry ?? globalRegistry()
+  const path = localPathOf(target, registry)
+  if (path !== undefined) return localLocation(path)
   const url = parseUrl(text)
-  if (scheme === 'file') {
-    const toPath = nodeModule('node:url')?.fileURLToPath
-    if (toPath !== undefined) return localLocation(toPath(url))
+  const scheme = url.protocol.slice(0, -1)
+  const driver = registry.storeDriver(url.protocol)
+  if (scheme === 'http' || scheme === 'https') {
+    const store = httpStore(url, context)
+    return { store, path: store.path, url, name: lastPart(url.pathname) }
   }
-  if (scheme === 'http' || scheme === 'https') return { store: httpStore(url, context), path: url.href, name: lastPart(url.pathname) }
-  if (driver !== undefined) return { store: await driver.open(url, context), path: url.href, name: lastPart(url.pathname) }
+  if (driver !== undefined) {
+    const store = await driver.open(url, context)
+    return { store, path: store.path === undefined ? undefined : shareable(store.path), url, name: lastPart(url.pathname) }
+  }
   const cure = scheme === 's3' || scheme === 'gs' ? `; install @bioimage/s3 and \`import '@bioimage/s3'\`` : ''
   throw new SourceError('ERR_UNSUPPORTED', `no package for ${scheme}: URLs is registered${cure}`, { path: text })
+}
+
+/**
+ * The local path that a target names, as it is given; `undefined` for a URL of another scheme than `file:`. What is a URL is
+ * said at {@link resolveLocation}.
+ *
+ * @throws ERR_INVALID_ARGUMENT for a `file:` URL that names no local path.
+ */
+export function localPathOf(target: string | URL, registry: Registry = globalRegistry()): string | undefined {
+  const text = String(target)
+  const [, name, slashes] = /^([a-z][a-z0-9+.-]+):(\/\/)?/i.exec(text) ?? []
+  if (name === undefined) return text
+  const scheme = name.toLowerCase()
+  // Names of files may hold a colon: `scan:2.mrc` is no URL.
+  const known = builtInSchemes.has(scheme) || registry.storeDriver(`${scheme}:`) !== undefined
+  if (slashes === undefined && !known && !(target instanceof URL)) return text
+  if (scheme !== 'file') return undefined
+  const toPath = nodeModule('node:url')?.fileURLToPath
+  if (toPath === undefined) return undefined
+  try {
+    return toPath(parseUrl(text))
+  } catch (cause) {
+    if (cause instanceof SourceError) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new SourceError('ERR_INVALID_ARGUMENT', `${text} names no local path: ${reason}`, { cause })
+  }
 }
 
 function localLocation(path: string): Location {

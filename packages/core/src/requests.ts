@@ -1,4 +1,4 @@
-import { chooseDriver } from './choose-driver.js'
+import { addressOf, chooseDriver } from './choose-driver.js'
 import type { Context } from './context.js'
 import type { Mode, OpenRequest, SourceDriver } from './driver.js'
 import { isSourceError, SourceError, withDetails } from './errors.js'
@@ -19,7 +19,8 @@ export async function locate(
   const registry = context.registry ?? globalRegistry()
   const location = await resolveLocation(target, context)
   const driver = format === undefined ? await chooseDriver(location, registry, signal) : registry.driver(format)
-  return { driver, location: driver.layout === 'container' ? await openZip(location, signal) : location }
+  const mayBeZip = driver.layout === 'container' && addressOf(location, driver) === undefined
+  return { driver, location: mayBeZip ? await openZip(location, signal) : location }
 }
 
 /** The location of the entries, if a container lies in a zip file. */

@@ -21,7 +21,8 @@ export async function retry<T>(signal: AbortSignal | undefined, work: () => Prom
   }
 }
 
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+/** Waits; an abort ends the waiting at once. */
+export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
       reject(signal.reason)

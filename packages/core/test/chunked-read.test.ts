@@ -227,6 +227,16 @@ describe('requests', () => {
     expect(recorded.mostAtOnce()).toBe(3)
   })
 
+  test('as much more is asked for at once as travels in one request of the store', async () => {
+    const objects = Array.from({ length: 20 }, (_, at): [string, Uint8Array] => [`c/${at}`, new Uint8Array(10).fill(at)])
+    const recorded = recordingStore(objects, { before: () => settle() })
+    const store = { ...recorded.store, getsPerRequest: 5 }
+    const { source } = chunkedArray(store, { shape: [200], chunks: [10], dtype: 'uint8', context: { concurrency: 3 } })
+    const result = await source.get()
+    expect(Array.from(result.data)).toEqual(Array.from({ length: 200 }, (_, at) => Math.floor(at / 10)))
+    expect(recorded.mostAtOnce()).toBe(15)
+  })
+
   test('rows of many chunks share one bound too', async () => {
     const objects = Array.from({ length: 20 }, (_, at): [string, Uint8Array] => [`c/${at}`, new Uint8Array(64).fill(at)])
     const recorded = recordingStore(objects, { before: () => settle(), remote: true })

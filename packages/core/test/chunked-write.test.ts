@@ -166,27 +166,34 @@ describe('concurrent writes', () => {
     expect(await objects.size('c/0/0')).toBe(160)
   })
 
-  test('all chunks of one unit are stored by one write, under its lock', async () => {
+  test.each([
+    ['boxes', [4]],
+    ['irregular', 'irregular']
+  ] as const)('all chunks of one unit are stored by one write, under its lock: units are %s', async (_, unitShape) => {
     const { store } = recordingStore([])
-    const writes: { unit: string; positions: number[] }[] = []
+    const writes: { unit: string; positions: number[]; opened: boolean }[] = []
+    const note = async (unit: string, changes: readonly ChunkChange[], opened: boolean): Promise<void> => {
+      expect(++inside).toBeLessThanOrEqual(3)
+      await settle()
+      writes.push({ unit, positions: changes.map(({ position }) => position[0] ?? -1).sort((a, b) => a - b), opened })
+      inside--
+    }
     let inside = 0
     const storage: ChunkStorage = {
       store,
+      unitShape,
       locate: () => undefined,
       unitOf: ([at = 0]) => `shard-${Math.floor(at / 4)}`,
-      async write(unit: string, changes: readonly ChunkChange[]) {
-        expect(++inside).toBeLessThanOrEqual(3)
-        await settle()
-        writes.push({ unit, positions: changes.map(({ position }) => position[0] ?? -1).sort() })
-        inside--
-      }
+      write: (unit, changes) => note(unit, changes, false),
+      openUnit: async (unit) => ({ locate: () => undefined, write: (changes) => note(unit, changes, true) })
     }
-    const { source } = chunkedArray(store, { shape: [24], chunks: [2], dtype: 'uint8', layout: { storage } })
-    await source.set(slice(1, 23), 5)
+    const { source } = chunkedArray(store, { shape: [22], chunks: [2], dtype: 'uint8', layout: { storage } })
+    await source.set(slice(1, 22), 5)
     expect(writes.sort((a, b) => (a.unit < b.unit ? -1 : 1))).toEqual([
-      { unit: 'shard-0', positions: [0, 1, 2, 3] },
-      { unit: 'shard-1', positions: [4, 5, 6, 7] },
-      { unit: 'shard-2', positions: [8, 9, 10, 11].sort() }
+      { unit: 'shard-0', positions: [0, 1, 2, 3], opened: true },
+      { unit: 'shard-1', positions: [4, 5, 6, 7], opened: unitShape === 'irregular' },
+      // Of the last one lies less in the array.
+      { unit: 'shard-2', positions: [8, 9, 10], opened: unitShape === 'irregular' }
     ])
   })
 

@@ -117,6 +117,7 @@ const ways: Readonly<Record<ErrorCode, () => Promise<unknown>>> = {
     await source.close()
     return source.get()
   },
+  ERR_CONFLICT: async () => memoryStore([['a', Uint8Array.of(1)]]).set?.('a', Uint8Array.of(2), { ifRevision: 'another' }),
   ERR_CORRUPT_DATA: async () => zipStore(memoryStore([['', new Uint8Array(100)]])),
   ERR_DTYPE_MISMATCH: async () => arraySource(zeros([2], 'uint8')).set('...', Uint16Array.of(1, 2)),
   ERR_DUPLICATE_KIND: async () => {

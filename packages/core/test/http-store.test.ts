@@ -267,6 +267,59 @@ describe('a failure that may pass is tried again', () => {
   })
 })
 
+describe('a server that says nothing', () => {
+  const silent: Answer = () => {}
+  const silentInside: Answer = (_, response) => {
+    response.writeHead(206, { 'content-length': 3, 'content-range': 'bytes 2-4/10' })
+    response.write(part.subarray(0, 1))
+  }
+  test.each([
+    ['from the start', silent, 'no answer for 0.05 s'],
+    ['in the middle of the body', silentInside, 'no further bytes for 0.05 s']
+  ] as const)('%s is given up, asked again, and is an error in the end', async (_, answer, message) => {
+    withoutPauses()
+    const context = { timeoutMs: 50 }
+    const once = await storeOf(failing(1, answer), context)
+    expect([...((await once.store.get('x', middle)) ?? [])]).toEqual([2, 3, 4])
+    expect(once.requests).toHaveLength(2)
+    const never = await storeOf(answer, context)
+    await expect(never.store.get('x', middle)).rejects.toMatchObject({ code: 'ERR_IO', message: expect.stringContaining(message) })
+    expect(never.requests).toHaveLength(4)
+  })
+  test('is not held by a connection that was given up', async () => {
+    withoutPauses()
+    let closed = 0
+    const { store } = await storeOf(
+      (request, response, count) => {
+        request.socket.on('close', () => closed++)
+        if (count < 4) silentInside(request, response, count)
+        else sendProperly(request, response, digits)
+      },
+      { timeoutMs: 50 }
+    )
+    await store.get('x', middle)
+    await expect.poll(() => closed).toBeGreaterThanOrEqual(3)
+  })
+  test('for long, but goes on, is waited for', async () => {
+    const { store, requests } = await storeOf(
+      (_, response) => {
+        response.writeHead(200, { 'content-length': 10 })
+        let sent = 0
+        const timer = setInterval(() => {
+          response.write(digits.subarray(sent, ++sent))
+          if (sent === 10) clearInterval(timer)
+        }, 60)
+      },
+      { timeoutMs: 400 }
+    )
+    expect([...((await store.get('x')) ?? [])]).toEqual([...digits])
+    expect(requests).toHaveLength(1)
+  })
+  test.each([0, -1, Number.NaN])('is not waited for %d ms', async (timeoutMs) => {
+    expect(() => httpStore('http://127.0.0.1/x', { timeoutMs })).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT' }))
+  })
+})
+
 describe('redirects', () => {
   test('are followed with the range', async () => {
     const { store, requests } = await storeOf((request, response) => {
@@ -286,10 +339,66 @@ describe('redirects', () => {
     expect(received[0]?.headers.authorization).toBe('Bearer secret')
     expect(other.received[0]?.headers.authorization).toBeUndefined()
   })
-  test('in a circle end', async () => {
+  test('to another server carry no header and no parameter of the context there', async () => {
+    const other = await serve(proper)
+    const { store, received, requests } = await storeOf(
+      (request, response) => {
+        if (request.url?.startsWith('/data/x') === true) response.writeHead(302, { location: '/further' }).end()
+        else response.writeHead(307, { location: `${other.url}/x` }).end()
+      },
+      { headers: () => ({ 'x-api-key': 'secret', cookie: 'secret' }), query: () => ({ token: 'secret' }) }
+    )
+    expect([...((await store.get('x', middle)) ?? [])]).toEqual([2, 3, 4])
+    expect(await store.size('x')).toBe(10)
+    // On the server itself every request has them.
+    expect(received.map(({ headers }) => headers['x-api-key'])).toEqual(['secret', 'secret', 'secret', 'secret'])
+    expect(requests.slice(0, 2)).toEqual(['GET /data/x?token=secret bytes=2-4', 'GET /further bytes=2-4'])
+    expect(other.requests).toEqual(['GET /x bytes=2-4', 'HEAD /x'])
+    expect(JSON.stringify(other.received.map(({ headers }) => headers))).not.toContain('secret')
+  })
+  test('back from another server carry none either', async () => {
+    let home = ''
+    const other = await serve((_, response) => response.writeHead(302, { location: `${home}/open` }).end())
+    const { store, url, received } = await storeOf(
+      (request, response) =>
+        request.url === '/open' ? sendProperly(request, response, digits) : response.writeHead(302, { location: other.url }).end(),
+      { headers: () => ({ 'x-api-key': 'secret' }) }
+    )
+    home = url
+    expect((await store.get('x'))?.byteLength).toBe(10)
+    expect(received.map(({ headers }) => headers['x-api-key'])).toEqual(['secret', undefined])
+  })
+  test.each([
+    ['without headers', {}],
+    ['with headers', { headers: () => ({ 'x-api-key': 'secret' }) }]
+  ])('in a circle end, %s', async (_, context) => {
     withoutPauses()
-    const { store } = await storeOf((_, response) => response.writeHead(302, { location: '/data/x' }).end())
+    const { store } = await storeOf((_, response) => response.writeHead(302, { location: '/data/x' }).end(), context)
     expect(await codeOf(store.get('x'))).toBe('ERR_IO')
+  })
+  test('to another protocol are refused', async () => {
+    const { store, requests } = await storeOf((_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(), {
+      headers: () => ({ 'x-api-key': 'secret' })
+    })
+    expect(await codeOf(store.get('x'))).toBe('ERR_IO')
+    expect(requests).toHaveLength(1)
+  })
+  test('that a browser hides are followed there only with what it takes off by itself', async () => {
+    const redirects: (RequestRedirect | undefined)[] = []
+    // What `fetch` of a browser gives for a redirect in the mode "manual".
+    const browser = async (_: unknown, init?: RequestInit): Promise<Response> => {
+      redirects.push(init?.redirect)
+      if (init?.redirect !== 'manual') return new Response(digits)
+      const hidden = new Response()
+      Object.defineProperty(hidden, 'type', { value: 'opaqueredirect' })
+      return hidden
+    }
+    const { store } = await storeOf(proper, { fetch: browser, headers: () => ({ Authorization: 'Bearer secret' }) })
+    expect((await store.get('x'))?.byteLength).toBe(10)
+    expect(redirects).toEqual(['manual', 'follow'])
+    const custom = await storeOf(proper, { fetch: browser, headers: () => ({ 'x-api-key': 'secret' }) })
+    await expect(custom.store.get('x')).rejects.toMatchObject({ code: 'ERR_IO', message: expect.stringContaining('"x-api-key"') })
+    expect(redirects).toEqual(['manual', 'follow', 'manual'])
   })
 })
 
@@ -372,6 +481,17 @@ describe('abort', () => {
     })
     await expect(store.get('x', { signal: controller.signal })).rejects.toBe(reason)
     expect(requests).toHaveLength(1)
+  })
+})
+
+describe('parameters of the context', () => {
+  test('are added to the query of every request, and stand in no path', async () => {
+    const { url, requests } = await serve(proper)
+    const context = { query: ({ pathname }: URL) => ({ token: `for ${pathname}`, version: '4' }) }
+    const store = httpStore(`${url}/data?version=3&plain=a%2Fb&token=old`, context)
+    await store.get('x', middle)
+    expect(requests).toEqual(['GET /data/x?version=4&plain=a%2Fb&token=for+%2Fdata%2Fx bytes=2-4'])
+    expect(store.path).toBe(`${url}/data?version=3&plain=a%2Fb`)
   })
 })
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { createRegistry, memoryStore } from '../src/index.js'
-import { resolveLocation } from '../src/location.js'
+import { localPathOf, resolveLocation } from '../src/location.js'
 import { codeOf } from './helpers/code-of.js'
 
 const context = { registry: createRegistry([]) }
@@ -20,4 +20,18 @@ test('the scheme of a registered package needs no slashes', async () => {
   const store = memoryStore()
   registry.registerStore({ id: 'made-up', schemes: ['made:'], open: async () => store })
   expect((await resolveLocation('made:up', { registry })).store).toBe(store)
+})
+
+test('what names a local path is told apart from URLs', () => {
+  const registry = createRegistry([])
+  registry.registerStore({ id: 'made-up', schemes: ['made:'], open: async () => memoryStore() })
+  expect(localPathOf('scan:2.mrc', registry)).toBe('scan:2.mrc')
+  expect(localPathOf('C:\\data\\x.zarr', registry)).toBe('C:\\data\\x.zarr')
+  expect(localPathOf('file:///data/a%20b.zarr', registry)).toBe('/data/a b.zarr')
+  expect(localPathOf(new URL('file:///data/x.zarr'), registry)).toBe('/data/x.zarr')
+  for (const url of ['https://host/x', 'HTTP:host/x', 'gopher://host/x', 'made:up']) expect(localPathOf(url, registry)).toBeUndefined()
+})
+
+test('a file: URL of another host names no local path', async () => {
+  expect(await codeOf(resolveLocation('file://elsewhere/data/x.zarr', context))).toBe('ERR_INVALID_ARGUMENT')
 })

@@ -16,6 +16,7 @@ import {
   memoryStore,
   ndarray,
   openSource,
+  type Reader,
   type SourceDriver,
   SourceError,
   type Store
@@ -98,6 +99,22 @@ describe('the format', () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'b.json'), '{}')
     expect((await openSource(folder, { context: contextOf(byMagic, marked) })).kind).toBe('marked')
+  })
+  test('of a URL is told by its address, and nothing is read there as a file or a zip file', async () => {
+    const reader: Partial<Reader> = { open: async (request) => ({ ...arraySource(Uint8Array.of(1)), kind: String(request.location.path) }) }
+    const address = ({ pathname }: URL): 'certain' | 'possible' | undefined =>
+      pathname.startsWith('/data/') ? 'certain' : pathname.startsWith('/d/') ? 'possible' : undefined
+    const server = madeUpDriver('server', { extensions: [], layout: 'container', sniff: { address } }, reader)
+    let requests = 0
+    const fetch = async (): Promise<Response> => {
+      requests++
+      return new Response(null, { status: 404 })
+    }
+    const context = { ...contextOf(byMagic, server), fetch }
+    expect((await openSource('https://example.org/data/a', { context })).kind).toBe('https://example.org/data/a')
+    expect((await openSource('https://example.org/d/a', { context, format: 'server' })).kind).toBe('https://example.org/d/a')
+    expect(requests).toBe(0)
+    expect(await codeOf(openSource('https://example.org/d/a', { context }))).toBe('ERR_UNKNOWN_FORMAT')
   })
   test('of an unknown file is not guessed: the message says what was tried', async () => {
     const path = await temporaryFile('x.unknown', Uint8Array.of(1))

@@ -70,7 +70,7 @@ export async function findObject(file: Hdf5File, path: string, request: Containe
 
 async function openExternal(name: string, _from: Hdf5File, request: ContainerRequest): Promise<Hdf5File | undefined> {
   const { location, context, params, signal } = request
-  const store = await siblingStore(name, { path: location.path, context, anywhere: params.followOutside === true })
+  const store = await siblingStore(name, { location, context, anywhere: params.followOutside === true })
   return Hdf5File.open(store, { signal, ignoreOpenForWriting: params.ignoreOpenForWriting === true })
 }
 

@@ -21,8 +21,6 @@ export interface Dataset {
   readonly filters: readonly Filter[]
   /** One element; `undefined` for zeros. */
   readonly fill: Uint8Array | undefined
-  /** Chunks that are not stored hold nothing. */
-  readonly fillNever: boolean
   readonly externalFiles: ExternalFiles | undefined
 }
 
@@ -54,7 +52,6 @@ export async function parseDataset(file: Hdf5File, header: ObjectHeader, options
     layout,
     filters: pipeline === undefined ? [] : parseFilterPipeline(pipeline),
     fill: value.bytes,
-    fillNever: value.never,
     externalFiles: external === undefined ? undefined : parseExternalFiles(external)
   }
   checkLayout(dataset)

@@ -7,6 +7,10 @@ export interface Hdf5Params extends JsonObject {
   readonly followOutside?: boolean
   /** Read a file that a writer has open, or did not close. Defaults to false. */
   readonly ignoreOpenForWriting?: boolean
+  /**
+   * Where the chunks lie, as `exportReference` or kerchunk wrote it: a path or URL, or the JSON itself. The file is then not parsed.
+   */
+  readonly reference?: string | JsonObject
 }
 
 /** Spec of an HDF5 dataset: `path` is the file, `internalPath` the dataset in it. */
@@ -37,7 +41,8 @@ export const hdf5: SourceDriver<'hdf5'> = {
   writable: true,
   exclusiveWriter: true,
   layout: 'container',
-  schema: { followOutside: 'boolean', ignoreOpenForWriting: 'boolean' },
+  defaultInternalPath: 'data',
+  schema: { followOutside: 'boolean', ignoreOpenForWriting: 'boolean', reference: 'json' },
   createSchema: { gzip: 'integer', shuffle: 'boolean' },
   sniff: { prefixBytes: 8, test: (prefix) => signature.every((byte, at) => prefix[at] === byte) },
   load: () => import('./reader.js')

@@ -1,11 +1,9 @@
-import { hasCodec } from '@bioimage/codecs'
 import type { CodecSpec } from '@bioimage/core'
 import type { Filter } from './messages/filter-pipeline.js'
 import { corrupt, unsupported } from './structure/structure-reader.js'
 
 /** Registered filters that are not read, by name for messages. */
 const foreignNames: Readonly<Record<number, string>> = {
-  32000: 'lzf',
   32002: 'snappy',
   32003: 'vbz',
   32005: 'jpeg',
@@ -48,12 +46,6 @@ const names: Readonly<Record<number, string>> = {
 
 export function nameOfFilter({ id, name }: Filter): string {
   return names[id] ?? foreignNames[id] ?? (name || `filter ${id}`)
-}
-
-/** Whether a filter is decoded here. */
-export function isReadable(filter: Filter): boolean {
-  const name = names[filter.id]
-  return name !== undefined && hasCodec(name)
 }
 
 /**

@@ -11,20 +11,15 @@ import {
 } from '@bioimage/core/backend'
 import type { ContainerRequest } from './container.js'
 import type { NumericDataset } from './dataset.js'
-import { isReadable } from './filters.js'
 import { LibraryFile } from './h5wasm-library.js'
 import { withMeaningfulBits } from './odd-integers.js'
 import { piecesOf } from './pieces.js'
 import { corrupt, unsupported } from './structure/structure-reader.js'
 
 /** Why a dataset is read by h5wasm and not by range; `undefined` if it is read by range. */
-export function reasonForLibrary({ layout, filters }: NumericDataset): string | undefined {
-  if (layout.class === 'virtual') return 'the dataset is virtual: its elements lie in other datasets'
-  const names = filters.filter((filter) => !isReadable(filter) && filter.id >= 4 && filter.id <= 6).map(({ id }) => libraryFilters[id])
-  return layout.class === 'chunked' && names.length > 0 ? `the chunks are encoded by ${names.join(' and ')}` : undefined
+export function reasonForLibrary({ layout }: NumericDataset): string | undefined {
+  return layout.class === 'virtual' ? 'the dataset is virtual: its elements lie in other datasets' : undefined
 }
-
-const libraryFilters: Readonly<Record<number, string>> = { 4: 'szip', 5: 'n-bit', 6: 'scale-offset' }
 
 export interface LibraryAccessOptions {
   readonly store: Store
@@ -53,7 +48,7 @@ export async function libraryAccess(options: LibraryAccessOptions): Promise<Libr
   if (filePath === undefined || store.remote || globalThis.process === undefined) {
     throw unsupported(`${reason}, which is read from local files in Node only`)
   }
-  const { numeric, layout } = dataset
+  const { numeric } = dataset
   if (
     numeric.byteOrder === 'big' &&
     dataset.type.class !== 'integer' &&
@@ -62,12 +57,9 @@ export async function libraryAccess(options: LibraryAccessOptions): Promise<Libr
   ) {
     throw unsupported(`${reason}, and h5wasm does not convert the byte order of such elements`)
   }
-  if (dataset.fillNever && layout.class === 'chunked')
-    throw unsupported(`${reason}, and chunks that are not stored would be read as anything`)
-  const shape = layout.class === 'virtual' ? await withLibrary(filePath, (library) => checkSources(library, options)) : dataset.space.shape
-  const chunks = layout.class === 'chunked' ? layout.chunks : null
+  const shape = await withLibrary(filePath, (library) => checkSources(library, options))
   const access: RegionAccess = {
-    read: (region, out, { signal }) => withLibrary(filePath, (library) => readRegion(library, path, region, out, chunks, signal))
+    read: (region, out, { signal }) => withLibrary(filePath, (library) => readRegion(library, path, region, out, signal))
   }
   return { shape, access: withMeaningfulBits(access, numeric) }
 }
@@ -89,20 +81,16 @@ async function readRegion(
   dataset: string,
   region: Region,
   out: NdArray,
-  chunks: readonly number[] | null,
   signal: AbortSignal | undefined
 ): Promise<void> {
   const itemSize = itemSizeOf(out.dtype)
-  // With steps, pieces are cut in the result: chunk borders do not matter then.
-  const stepped = region.step.some((step) => step !== 1)
-  const base = stepped ? region.start.map(() => 0) : region.start
-  for (const piece of piecesOf({ start: base, shape: region.shape }, stepped ? null : chunks, itemSize)) {
+  for (const piece of piecesOf({ start: region.start.map(() => 0), shape: region.shape }, null, itemSize)) {
     signal?.throwIfAborted()
-    const start = piece.start.map((at, axis) => (stepped ? (region.start[axis] ?? 0) + at * (region.step[axis] ?? 1) : at))
+    const start = piece.start.map((at, axis) => (region.start[axis] ?? 0) + at * (region.step[axis] ?? 1))
     const byteLength = sizeOf(piece.shape) * itemSize
     const bytes = await library.run({ task: 'read', dataset, start, shape: piece.shape, step: region.step, byteLength })
     if (bytes?.byteLength !== byteLength) throw corrupt(`h5wasm gave ${bytes?.byteLength ?? 'no'} bytes, expected ${byteLength}`)
-    const at = piece.start.reduce((sum, from, axis) => sum + (from - (base[axis] ?? 0)) * (out.stride[axis] ?? 0), out.offset ?? 0)
+    const at = piece.start.reduce((sum, from, axis) => sum + from * (out.stride[axis] ?? 0), out.offset ?? 0)
     copyStrided({
       shape: piece.shape,
       itemSize,
@@ -126,7 +114,7 @@ async function checkSources(library: LibraryFile, { request, path, anywhere }: L
     const name = isJsonObject(source) ? source.file_name : undefined
     // "." is the file itself; "%" stands for a number: as many files as there are.
     if (typeof name !== 'string' || name === '.') continue
-    const siblings = { path: request.location.path, context: request.context, anywhere }
+    const siblings = { location: request.location, context: request.context, anywhere }
     const store = await siblingStore(name.replaceAll('%b', '0'), siblings)
     if (!name.includes('%') && (await store.size('')) === undefined) {
       throw new SourceError('ERR_NOT_FOUND', `the virtual dataset has elements in ${JSON.stringify(name)}, which does not exist`, {

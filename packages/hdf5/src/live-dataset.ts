@@ -48,7 +48,7 @@ export async function openDataset(request: ContainerRequest, path: string): Prom
 
 async function externalOf(file: Hdf5File, dataset: NumericDataset, request: ContainerRequest, context: Context, options: ReadOptions) {
   if (dataset.externalFiles === undefined) return undefined
-  const siblings = { path: request.location.path, context, anywhere: request.params.followOutside === true }
+  const siblings = { location: request.location, context, anywhere: request.params.followOutside === true }
   return externalData(file, dataset.externalFiles, sizeOf(dataset.space.shape) * dataset.type.size, siblings, options)
 }
 

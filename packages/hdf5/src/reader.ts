@@ -24,7 +24,15 @@ import type { Hdf5File, ReadOptions } from './structure/hdf5-file.js'
 import { gateOf } from './writing/file-gate.js'
 import type { SharedWriter } from './writing/shared-writer.js'
 
-export const open: Reader<Hdf5Source>['open'] = (request) => openAt(request, request.internalPath ?? '')
+/** Whether an attribute can be written. */
+export { canEncodeAttribute as attributes } from './writing/encode-attribute.js'
+
+export const open: Reader<Hdf5Source>['open'] = async (request) => {
+  const path = request.internalPath ?? ''
+  if (request.params.reference === undefined) return openAt(request, path)
+  const { openByReference } = await import('./reference/open-reference.js')
+  return openByReference(request, path)
+}
 
 export const create: NonNullable<Reader<Hdf5Source>['create']> = async (request) => {
   const { createDataset } = await import('./writing/create.js')
@@ -76,7 +84,11 @@ async function companionText({ location, context, signal }: OpenRequest): Promis
   const name = location.path?.split(/[?#]/)[0]?.split(/[/\\]/).at(-1)
   if (name === undefined) return undefined
   try {
-    const xml = await siblingStore(decodeURIComponent(name).replace(/\.h5$/i, '.xml'), { path: location.path, context, anywhere: false })
+    const xml = await siblingStore(decodeURIComponent(name).replace(/\.h5$/i, '.xml'), {
+      location,
+      context,
+      anywhere: false
+    })
     const bytes = await xml.get('', { signal })
     return bytes === undefined || bytes.byteLength > maximalCompanion ? undefined : new TextDecoder().decode(bytes)
   } catch (error) {
@@ -113,6 +125,10 @@ async function writerOf(store: Store, file: Hdf5File, dataset: NumericDataset, p
 
 export const list: NonNullable<Reader<Hdf5Source>['list']> = async (request) => {
   const path = request.internalPath ?? ''
+  if (request.params.reference !== undefined) {
+    const { listReference } = await import('./reference/open-reference.js')
+    return listReference(request, path)
+  }
   const file = await openFile(request)
   const options = { signal: request.signal }
   const root = await findObject(file, path, request)

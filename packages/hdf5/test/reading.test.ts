@@ -101,7 +101,7 @@ describe('refused', () => {
 
   it('any byte changed in the metadata of a new file gives an error or the right values', async () => {
     const bytes = readFileSync(fixture('new.h5'))
-    for (let at = 0; at < bytes.length; at += 17) {
+    for (let at = 0; at < bytes.length; at += 53) {
       const changed = Uint8Array.from(bytes)
       changed[at] = (changed[at] ?? 0) ^ 0x41
       const outcome = await codeOf(async () => {

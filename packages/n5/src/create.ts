@@ -2,13 +2,15 @@ import { canEncode } from '@bioimage/codecs'
 import { type CreateRequest, isSourceError, type JsonObject, SourceError, type Store } from '@bioimage/core'
 import {
   ancestorsOf,
+  changeObject,
   defaultChunks,
   deleteFolder,
   formatDocument,
   hasFolders,
   itemSizeOf,
   parseDocument,
-  withLock
+  readObject,
+  replaceObject
 } from '@bioimage/core/backend'
 import { chooseCompression } from './compression.js'
 import { checkVersion, type DataSet, formatDataSet, isDataSet, parseDataSet } from './data-set.js'
@@ -114,21 +116,13 @@ async function documentAt(store: Store, path: string, signal: AbortSignal | unde
  */
 async function addMembers(store: Store, path: string, members: JsonObject, present: 'keep' | 'refuse'): Promise<void> {
   const key = documentKey(path)
-  if (store.set === undefined) throw new SourceError('ERR_READ_ONLY', `${store.path ?? 'the store'} cannot be written`)
-  const set = store.set.bind(store)
-  await withLock(`${store.identity}\n${key}`, async () => {
-    const bytes = await store.get(key)
-    if (bytes === undefined) {
-      try {
-        await set(key, formatDocument(members), { ifAbsent: true })
-        return
-      } catch (error) {
-        // Another writer made the same group at the same time.
-        if (present === 'keep' && isSourceError(error, 'ERR_ALREADY_EXISTS')) return
-        throw error
-      }
+  await changeObject(store, key, undefined, async () => {
+    const read = await readObject(store, key)
+    if (read.bytes === undefined) {
+      await replaceObject(store, key, read, formatDocument(members))
+      return
     }
-    const document = parseDocument(bytes, key)
+    const document = parseDocument(read.bytes, key)
     const added = Object.entries(members).filter(([name]) => !Object.hasOwn(document, name))
     const clash = Object.keys(members).find((name) => Object.hasOwn(document, name) && name !== 'n5')
     if (present === 'refuse' && clash !== undefined) {
@@ -136,7 +130,8 @@ async function addMembers(store: Store, path: string, members: JsonObject, prese
         path: store.path
       })
     }
-    if (added.length > 0) await set(key, insertMembers(bytes, Object.fromEntries(added), Object.keys(document).length > 0))
+    if (added.length === 0) return
+    await replaceObject(store, key, read, insertMembers(read.bytes, Object.fromEntries(added), Object.keys(document).length > 0))
   })
 }
 

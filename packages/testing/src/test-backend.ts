@@ -11,6 +11,7 @@ import { testMetadata } from './areas/metadata.js'
 import { testOut } from './areas/out.js'
 import { testRandomRegions } from './areas/random-regions.js'
 import { testReadOnly } from './areas/read-only.js'
+import { testReplacement } from './areas/replacement.js'
 import { testSpec } from './areas/spec.js'
 import { testStoreFailures } from './areas/store-failures.js'
 import { testWorker } from './areas/worker.js'
@@ -43,6 +44,7 @@ export function testBackend(runner: Runner, backend: TestedBackend): void {
     testWriteWhole(suite) //        a new array at once
     testWrites(suite) //            any region; what does not fit leaves the data as it is
     testConcurrentWrites(suite) //  nothing gets lost
+    testReplacement(suite) //       no read is a mixture of what was and what is
     testBadInput(suite) //          documented codes, and no write
     if (backend.capabilities.spec !== false) suite.area('reopened from its spec', () => testReading(suite, reopened(suite)))
   })

@@ -14,6 +14,12 @@ export async function askWorker(setup: WorkerSetup, spec: Json): Promise<SpecRep
   return 'create' in setup ? askWebWorker(setup.create(), { modules: [], spec }) : askThread({ modules: setup.modules, spec })
 }
 
+/** Replaces everything in an array, many times, from a fresh thread. */
+export async function rewriteInThread({ modules }: { readonly modules: readonly string[] }, spec: Json, rewrites: number): Promise<void> {
+  const reply = await askThread({ modules, spec, rewrites })
+  if ('error' in reply) throw new Error(`the thread could not write: ${reply.error}`)
+}
+
 async function askWebWorker(worker: Worker, request: SpecRequest): Promise<SpecReply> {
   try {
     return await new Promise((resolve, reject) => {

@@ -9,6 +9,7 @@
 import { fromSpec, isSourceError, type Json } from '@bioimage/core'
 import { bytesOf, isNdArray } from '@bioimage/core/backend'
 import { copyOf } from './arrays/elements.js'
+import { versionOf } from './arrays/versions.js'
 import { nodeModule } from './platform.js'
 
 /** What the suite sends to the worker. */
@@ -16,6 +17,8 @@ export interface SpecRequest {
   /** Modules to import first: they register the backends. */
   readonly modules: readonly string[]
   readonly spec: Json
+  /** Times to replace everything, instead of reading it: by the versions of the suite in turns. Defaults to none. */
+  readonly rewrites?: number | undefined
 }
 
 /** What the worker answers. */
@@ -37,11 +40,12 @@ export function answerSpecs(): void {
   })
 }
 
-async function answer({ modules, spec }: SpecRequest): Promise<SpecReply> {
+async function answer({ modules, spec, rewrites = 0 }: SpecRequest): Promise<SpecReply> {
   try {
     for (const module of modules) await import(/* @vite-ignore */ /* webpackIgnore: true */ module)
     const source = await fromSpec(spec)
     try {
+      for (let number = 0; number < rewrites; number++) await source.set('...', versionOf(source.shape, source.dtype, number))
       const array = await source.get('...')
       if (!isNdArray(array)) throw new TypeError('get gave no array')
       return {

@@ -23,7 +23,7 @@ interface FileRequest {
 
 /** Opens a file and finds its series. */
 export async function openFile({ location, context, params }: FileRequest, options: ReadOptions): Promise<OpenFile> {
-  const files = new FileSet(location.store, location.path, context)
+  const files = new FileSet(location, context)
   const kind = seriesKinds.find((each) => each === params.seriesKind)
   const { series, descriptions, omeXml, images } = await findSeries(files, kind satisfies SeriesKind | undefined, options)
   return {

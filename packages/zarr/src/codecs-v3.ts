@@ -1,3 +1,4 @@
+import { describeCodec } from '@bioimage/codecs'
 import { type CodecSpec, type DType, isJsonObject, type Json, type JsonObject, SourceError } from '@bioimage/core'
 import { checkRank, componentSizeOf, isDType, itemSizeOf, parseIntegers, parseObject } from '@bioimage/core/backend'
 import type { ShardLevel } from './array-metadata.js'
@@ -19,22 +20,6 @@ export interface ParsedCodecs {
   readonly codecs: readonly CodecSpec[]
   readonly names: readonly string[]
 }
-
-const arrayToArray: ReadonlySet<string> = new Set(['transpose', 'delta', 'fixedscaleoffset', 'bitround', 'quantize', 'astype', 'packbits'])
-const bytesToBytes: ReadonlySet<string> = new Set([
-  'gzip',
-  'zlib',
-  'zstd',
-  'blosc',
-  'lz4',
-  'bz2',
-  'lzma',
-  'crc32c',
-  'crc32',
-  'adler32',
-  'fletcher32',
-  'shuffle'
-])
 
 /** @throws ERR_CORRUPT_DATA unless the value is a named configuration. */
 export function parseExtension(member: string, value: Json | undefined): Extension {
@@ -77,6 +62,7 @@ export function parseCodecs(
 
   for (const { name, configuration } of extensions) {
     const id = name.replace(/^numcodecs\./, '')
+    const kind = describeCodec(name)?.kind
     if (name === 'bytes' || name === 'sharding_indexed') {
       if (encoded !== undefined) throw new SourceError('ERR_CORRUPT_DATA', `\`codecs\` has two array-to-bytes codecs: ${names.join(', ')}`)
       if (name === 'bytes') encoded = { leaf: true, endian: parseEndian(configuration, current.componentSize) }
@@ -84,7 +70,7 @@ export function parseCodecs(
         if (before.length > 0) throw new SourceError('ERR_UNSUPPORTED', `codec ${before[0]?.id} before sharding_indexed is not supported`)
         encoded = parseSharding(configuration, shape, dtype, order)
       }
-    } else if (arrayToArray.has(id)) {
+    } else if (kind === 'array-to-array') {
       if (encoded !== undefined) throw new SourceError('ERR_CORRUPT_DATA', `\`codecs\` has ${name} after an array-to-bytes codec`)
       if (id === 'transpose') {
         const permutation = parseOrder(configuration.order, shape.length)
@@ -95,10 +81,14 @@ export function parseCodecs(
         before.push(parseFilter(id, configuration, dtype))
         current = typeAfter(id, configuration, current)
       }
-    } else if (bytesToBytes.has(id)) {
+    } else if (kind === 'bytes-to-bytes') {
       if (encoded === undefined) throw new SourceError('ERR_CORRUPT_DATA', `\`codecs\` has ${name} before an array-to-bytes codec`)
       after.push(parseCodecV2({ ...configuration, id }, dtype))
-    } else throw new SourceError('ERR_UNSUPPORTED', `codec ${JSON.stringify(name)} is not supported`)
+    } else
+      throw new SourceError(
+        'ERR_UNSUPPORTED',
+        `codec ${JSON.stringify(name)} is not supported; others join by registerCodec() of @bioimage/codecs`
+      )
   }
   if (encoded === undefined)
     throw new SourceError('ERR_CORRUPT_DATA', `\`codecs\` has no array-to-bytes codec such as "bytes"; found ${names.join(', ') || 'none'}`)

@@ -1,5 +1,5 @@
 import { joinKey, SourceError, type Store } from '@bioimage/core'
-import { ancestorsOf, formatMembers, memberTexts, walkFolders, withLock } from '@bioimage/core/backend'
+import { ancestorsOf, changeObject, formatMembers, memberTexts, walkFolders } from '@bioimage/core/backend'
 import { nodeV3, readDocument } from './node-files.js'
 
 /** A group that has consolidated metadata: `.zmetadata` in v2, a member of its `zarr.json` in v3. */
@@ -24,8 +24,7 @@ export interface ConsolidatedScope {
  * @throws ERR_UNSUPPORTED, before the work, where the store cannot list what is to be consolidated.
  */
 export async function keepConsolidated(store: Store, scope: ConsolidatedScope, work: () => Promise<void>): Promise<void> {
-  const lock = `zarr consolidated\n${store.identity}`
-  const removed = await withLock(lock, async () => {
+  const removed = await alone(store, scope, async () => {
     const present = await consolidatedAmong(store, scope.groups, scope.signal)
     if (store.list === undefined && present.length + scope.wanted.length > 0) {
       throw new SourceError(
@@ -39,7 +38,7 @@ export async function keepConsolidated(store: Store, scope: ConsolidatedScope, w
   })
   // From here on without the signal: an abort would leave the container without what it had.
   const renew = (): Promise<void> =>
-    withLock(lock, async () => {
+    alone(store, { ...scope, signal: undefined }, async () => {
       // Others may have written theirs during the work, which do not show what it did.
       const present = await consolidatedAmong(store, scope.groups, undefined)
       const all = new Map([...removed, ...scope.wanted, ...present].map((each) => [`${each.zarrFormat}${each.group}`, each]))
@@ -52,6 +51,13 @@ export async function keepConsolidated(store: Store, scope: ConsolidatedScope, w
     throw error
   }
   await renew()
+}
+
+/** Runs `work` while no other writer, of any process where the store can tell, consolidates metadata of the container. */
+async function alone<T>(store: Store, { groups, wanted, signal }: ConsolidatedScope, work: () => Promise<T>): Promise<T> {
+  const outermost = groups.at(-1) ?? wanted[0]?.group
+  if (outermost === undefined) return work()
+  return changeObject(store, joinKey(outermost, '.zmetadata'), signal, work)
 }
 
 async function consolidatedAmong(

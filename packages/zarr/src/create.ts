@@ -1,16 +1,8 @@
 import { codecRuntime } from '@bioimage/codecs'
-import {
-  type CodecSpec,
-  type CreateRequest,
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  joinKey,
-  SourceError,
-  type Store
-} from '@bioimage/core'
+import { type CreateRequest, type Json, type JsonObject, joinKey, SourceError, type Store } from '@bioimage/core'
 import { ancestorsOf, defaultChunks, deleteFolder, formatDocument, itemSizeOf, parseDocument } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
+import { codecDocumentsV2, codecDocumentsV3 } from './codec-documents.js'
 import { type Consolidated, keepConsolidated } from './consolidate.js'
 import { formatTypeV2 } from './data-type.js'
 import { formatFillValue, parseFillValue } from './fill-value.js'
@@ -18,8 +10,6 @@ import { parseArrayV2 } from './metadata-v2.js'
 import { parseNodeV3 } from './metadata-v3.js'
 import { attributesOf } from './ngff.js'
 import { readNode } from './node-files.js'
-
-const defaultCodecs: readonly CodecSpec[] = [{ id: 'zstd', level: 3 }]
 
 /**
  * Writes the documents of a new array, the groups above it first, the array's own document last: a reader sees no array or
@@ -156,19 +146,13 @@ function arrayDocumentV3(request: CreateRequest, attributes: JsonObject): Record
   const chunks = request.chunks ?? defaultChunks(shape, shards)
   const { order = 'C', shardIndexLocation = 'end', dimensionSeparator = '/' } = request.params
   const itemSize = itemSizeOf(dtype)
-  const { filters, compressors } = splitCodecs(codecsOf(request))
+  const codecs = codecDocumentsV3(request.params.codecs, itemSize)
   if (shards?.some((length, axis) => length % (chunks[axis] ?? 1) !== 0)) {
     throw new SourceError('ERR_INVALID_ARGUMENT', `shards [${shards.join(', ')}] are not whole multiples of chunks [${chunks.join(', ')}]`)
   }
-  const bytes = itemSize === 1 ? { name: 'bytes' } : { name: 'bytes', configuration: { endian: 'little' } }
   const transpose =
     order === 'F' && shape.length > 1 ? [{ name: 'transpose', configuration: { order: shape.map((_, axis) => axis).reverse() } }] : []
-  const inner = [
-    ...transpose,
-    ...filters.map((codec) => codecDocumentV3(codec, itemSize)),
-    bytes,
-    ...compressors.map((codec) => codecDocumentV3(codec, itemSize))
-  ]
+  const inner = [...transpose, ...codecs]
   const index = [{ name: 'bytes', configuration: { endian: 'little' } }, { name: 'crc32c' }]
   const sharded = [
     {
@@ -195,9 +179,7 @@ function arrayDocumentV2(request: CreateRequest): Record<string, unknown> {
   const { shape, dtype, shards } = request
   if (shards !== undefined) throw new SourceError('ERR_UNSUPPORTED', 'Zarr v2 has no shards; leave out `zarrVersion` for v3')
   const { order = 'C', dimensionSeparator = '.' } = request.params
-  const { filters, compressors } = splitCodecs(codecsOf(request))
-  const steps = [...filters, ...compressors].map((codec) => codecDocumentV2(codec, itemSizeOf(dtype)))
-  const compressor = compressors.length === 0 ? null : steps.pop()
+  const { filters, compressor } = codecDocumentsV2(request.params.codecs, itemSizeOf(dtype))
   return {
     zarr_format: 2,
     shape,
@@ -206,79 +188,8 @@ function arrayDocumentV2(request: CreateRequest): Record<string, unknown> {
     compressor,
     fill_value: fillValueOf(request, 2),
     order,
-    filters: steps.length === 0 ? null : steps,
+    filters,
     dimension_separator: dimensionSeparator
-  }
-}
-
-function codecsOf(request: CreateRequest): readonly CodecSpec[] {
-  const { codecs } = request.params
-  if (codecs === undefined) return defaultCodecs
-  if (!Array.isArray(codecs))
-    throw new SourceError(
-      'ERR_INVALID_ARGUMENT',
-      `\`codecs\` is a list such as [{ id: 'zstd', level: 3 }], found ${JSON.stringify(codecs)}`
-    )
-  return codecs.map((codec: Json): CodecSpec => {
-    if (!isJsonObject(codec) || typeof codec.id !== 'string')
-      throw new SourceError('ERR_INVALID_ARGUMENT', `a codec is an object with an \`id\`, found ${JSON.stringify(codec)}`)
-    return { ...codec, id: codec.id }
-  })
-}
-
-const filterIds: ReadonlySet<string> = new Set(['delta', 'fixedscaleoffset', 'bitround', 'quantize', 'astype', 'packbits'])
-
-function splitCodecs(codecs: readonly CodecSpec[]): { filters: readonly CodecSpec[]; compressors: readonly CodecSpec[] } {
-  return { filters: codecs.filter((codec) => filterIds.has(codec.id)), compressors: codecs.filter((codec) => !filterIds.has(codec.id)) }
-}
-
-/** Codecs of the v3 specification and its registry; every other is one of numcodecs. */
-const namedV3: ReadonlySet<string> = new Set(['gzip', 'zstd', 'blosc', 'crc32c', 'bytes', 'transpose'])
-
-function codecDocumentV3(codec: CodecSpec, itemSize: number): Record<string, unknown> {
-  const { id, ...options } = codec
-  const configuration: Record<string, unknown> = { ...defaultOptions(id, itemSize), ...options }
-  if (id === 'blosc') configuration.shuffle = shuffleName(configuration.shuffle, itemSize)
-  const name = namedV3.has(id) ? id : `numcodecs.${id}`
-  // zarr-python demands the configuration of its numcodecs codecs, also an empty one.
-  return Object.keys(configuration).length === 0 && namedV3.has(id) ? { name } : { name, configuration }
-}
-
-const shuffleNames = ['noshuffle', 'shuffle', 'bitshuffle']
-
-/** v3 knows names alone; -1 chooses by the size of the elements. */
-function shuffleName(shuffle: unknown, itemSize: number): unknown {
-  const number = shuffle === -1 ? (itemSize === 1 ? 2 : 1) : shuffle
-  return typeof number === 'number' ? (shuffleNames[number] ?? shuffle) : shuffle
-}
-
-/** v2 knows numbers alone. */
-function shuffleNumber(shuffle: unknown): unknown {
-  const number = typeof shuffle === 'string' ? shuffleNames.indexOf(shuffle) : -1
-  return number < 0 ? shuffle : number
-}
-
-function codecDocumentV2(codec: CodecSpec, itemSize: number): Record<string, unknown> {
-  const { id, checksum: _checksum, typesize: _typesize, ...options } = codec
-  const configuration: Record<string, unknown> = { ...defaultOptions(id, itemSize), ...options }
-  delete configuration.checksum
-  delete configuration.typesize
-  if (id === 'blosc') configuration.shuffle = shuffleNumber(configuration.shuffle)
-  return { id, ...configuration }
-}
-
-/** Members that reference readers demand. */
-function defaultOptions(id: string, itemSize: number): Record<string, Json> {
-  switch (id) {
-    case 'gzip':
-    case 'zlib':
-      return { level: 5 }
-    case 'zstd':
-      return { level: 3, checksum: false }
-    case 'blosc':
-      return { cname: 'lz4', clevel: 5, shuffle: itemSize === 1 ? 'bitshuffle' : 'shuffle', typesize: itemSize, blocksize: 0 }
-    default:
-      return {}
   }
 }
 

@@ -43,6 +43,7 @@ export const zarr: SourceDriver<'zarr'> = {
     shardIndexLocation: ['start', 'end'],
     consolidated: 'boolean'
   },
+  containerOptions: ['consolidated'],
   sniff: { markers: ['zarr.json', '.zarray', '.zgroup'] },
   accepts: isZarritaNode,
   load: () => import('./reader.js')

@@ -14,6 +14,7 @@ import {
 import { ancestorsOf, arrayNotChosen, arrayNotFound, forgetChunks, nameArrays } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { arraySource, identityOf } from './array-source.js'
+import { keepConsolidated } from './consolidate.js'
 import { createArray } from './create.js'
 import type { ZarrSource, ZarrSpec } from './driver.js'
 import { describeArray, findArrays } from './hierarchy.js'
@@ -42,6 +43,18 @@ export const create: NonNullable<Reader<ZarrSource>['create']> = async (request)
     ...(array.zarrFormat === 2 && array.assumedSeparator && dimensionSeparator !== undefined && { dimensionSeparator })
   }
   return sourceOf({ ...request, params, mode: 'r+' }, path, array, [])
+}
+
+export const adopt: NonNullable<Reader<ZarrSource>['adopt']> = async ({ location, internalPath = '', params, context, signal }, move) => {
+  const { store } = location
+  const groups = ancestorsOf(internalPath)
+  await keepConsolidated(store, { groups, wanted: [], signal }, move)
+  forgetChunks(identityOf(store, internalPath), context)
+  if (params.consolidated !== true) return
+  // Only now is there a root for sure, which tells the version.
+  const root = await readNode(store, '', { signal })
+  if (root?.type === 'group')
+    await keepConsolidated(store, { groups, wanted: [{ group: '', zarrFormat: root.zarrFormat }], signal }, async () => {})
 }
 
 export const list: NonNullable<Reader<ZarrSource>['list']> = async (request: ListRequest): Promise<readonly ArrayInfo[]> => {

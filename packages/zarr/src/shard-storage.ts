@@ -2,11 +2,16 @@ import { decodeBytes, encodeBytes } from '@bioimage/codecs'
 import { joinKey, SourceError, type Store } from '@bioimage/core'
 import {
   type ChunkAccessOptions,
-  ChunkCache,
   type ChunkChange,
   type ChunkLocation,
   type ChunkStorage,
-  type CodecRuntime
+  type CodecRuntime,
+  conflict,
+  LoadingCache,
+  type ReadObject,
+  readObject,
+  replaceObject,
+  type StoredUnit
 } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { type ShardIndex, ShardIndexFormat } from './shard-index.js'
@@ -21,6 +26,24 @@ type ShardPlace =
   | { readonly key: string; readonly offset: number; readonly length: number | undefined; readonly bytes?: undefined }
   | { readonly bytes: Uint8Array }
 
+/** A shard at hand. */
+interface OpenedShard {
+  readonly bytes: Uint8Array
+  readonly index: ShardIndex
+}
+
+/** An index, or a shard that was decoded whole, and the revision of the object that it is of, where the store tells. */
+interface Remembered<T> {
+  readonly value: T
+  readonly revision: string | undefined
+}
+
+/** What is remembered of shards, by object and place in it. */
+interface Memory {
+  readonly indexes: LoadingCache<Remembered<ShardIndex>>
+  readonly wholes: LoadingCache<Remembered<Uint8Array>>
+}
+
 /**
  * Chunks inside shards, which may lie in shards again. The stored object is the unit of writing: a write reads what the
  * shard holds, replaces chunks, and stores it anew without gaps, the index where the metadata say. (Zarr v3,
@@ -32,13 +55,14 @@ export function shardStorage(store: Store, root: string, metadata: ArrayMetadata
 
 class ShardStorage implements ChunkStorage {
   readonly store: Store
+  readonly unitShape: readonly number[]
   readonly #root: string
   readonly #metadata: ArrayMetadata
   readonly #formats: readonly ShardIndexFormat[]
-  readonly #indexes = new ChunkCache(maximalRemembered)
-  readonly #wholes = new ChunkCache(maximalRemembered)
-  /** Other handles and programs may replace shards: where the store cannot tell, nothing is remembered of them. */
+  readonly #memory = newMemory()
+  /** Other handles and programs may replace shards: where the store cannot tell, nothing is remembered of them beyond one read. */
   readonly #remembers: boolean
+  readonly #passes = new WeakMap<object, Memory>()
 
   constructor(store: Store, root: string, metadata: ArrayMetadata, runtime: CodecRuntime) {
     this.store = store
@@ -46,56 +70,89 @@ class ShardStorage implements ChunkStorage {
     this.#root = root
     this.#metadata = metadata
     this.#formats = metadata.shardLevels.map((level) => new ShardIndexFormat(level, runtime))
+    this.unitShape = metadata.chunks.map((_, axis) => this.#chunksPerShard(this.#formats[0], axis))
   }
 
   unitOf(position: readonly number[]): string {
-    const [outer] = this.#formats
-    return joinKey(this.#root, this.#metadata.keyOf(position.map((at, axis) => Math.floor(at / this.#chunksPerShard(outer, axis)))))
+    return joinKey(this.#root, this.#metadata.keyOf(position.map((at, axis) => Math.floor(at / (this.unitShape[axis] ?? 1)))))
   }
 
+  /**
+   * Every index on the way is of one revision of the object, which the location names: an object that is replaced between the index
+   * and the chunk is noticed.
+   *
+   * @throws ERR_CONFLICT if it is replaced between two indexes.
+   */
   async locate(position: readonly number[], options: ChunkAccessOptions): Promise<ChunkLocation | undefined> {
     const key = this.unitOf(position)
-    const revision = await this.store.revision?.(key)
-    if (this.store.revision !== undefined && revision === undefined) return undefined
-    const version = `${key}\n${revision ?? ''}`
+    const now = await this.store.revision?.(key)
+    if (this.store.revision !== undefined && now === undefined) return undefined
+    const memory = this.#memoryFor(options)
     let place: ShardPlace = { key, offset: 0, length: undefined }
-    let name = version
+    let revision: string | undefined
+    let name = `${key}\n`
     for (const [depth, format] of this.#formats.entries()) {
-      const found: ShardPlace | undefined = await this.#unwrap(format, place, name, options)
-      if (found === undefined) return undefined
-      const bytes: Uint8Array | undefined = await this.#remembered(
-        this.#indexes,
-        name,
-        async () => (await this.#readIndex(format, found, options))?.bytes,
-        options
-      )
-      if (bytes === undefined) return undefined
-      const index = format.over(bytes)
+      const from: ShardPlace = place
+      const whole: Remembered<ShardPlace> | undefined = await this.#unwrap(memory, format, from, name, now, options)
+      if (whole === undefined) return undefined
+      const index = await memory.indexes.fetch(name, options.signal, () => this.#readIndex(format, whole, options), now)
+      if (index === undefined) return undefined
+      if (revision !== undefined && index.revision !== undefined && index.revision !== revision) throw conflict(key)
+      revision = index.revision ?? revision
       const number = format.numberOf(this.#positionIn(depth, position))
-      const length = index.lengths[number] ?? -1
-      const offset = index.offsets[number] ?? 0
+      const length = index.value.lengths[number] ?? -1
+      const offset = index.value.offsets[number] ?? 0
       if (length < 0) return undefined
+      const { value: found } = whole
       place =
         found.bytes !== undefined
           ? { bytes: found.bytes.subarray(offset, offset + length) }
           : { key, offset: found.offset + offset, length }
       name = `${name}\n${number}`
     }
-    return place
+    return place.bytes === undefined ? { ...place, revision } : { bytes: place.bytes, key }
   }
 
-  async write(unit: string, changes: readonly ChunkChange[], options: ChunkAccessOptions): Promise<void> {
+  async write(unit: string, changes: readonly ChunkChange[]): Promise<void> {
     const { set, delete: remove } = this.store
     if (set === undefined) throw new SourceError('ERR_READ_ONLY', `${this.store.path ?? 'the store'} cannot be written`)
-    const current = this.#isComplete(changes) ? undefined : await this.store.get(unit, { signal: options.signal, chunk: true })
-    const shard = await this.#rebuild(0, current, changes)
-    try {
-      if (shard !== undefined) await set.call(this.store, unit, shard, options)
-      else if (remove !== undefined) await remove.call(this.store, unit, options)
-    } finally {
-      this.#indexes.invalidateAll(`${unit}\n`)
-      this.#wholes.invalidateAll(`${unit}\n`)
+    const shard = await this.#rebuild(0, undefined, changes)
+    if (shard !== undefined) await set.call(this.store, unit, shard)
+    else if (remove !== undefined) await remove.call(this.store, unit)
+  }
+
+  async openUnit(unit: string, { signal }: ChunkAccessOptions): Promise<StoredUnit> {
+    const read = await readObject(this.store, unit, { signal, chunk: true })
+    const opened = new Map<string, Promise<OpenedShard>>()
+    return {
+      locate: async (position) => {
+        let bytes = read.bytes
+        let name = ''
+        for (const [depth, format] of this.#formats.entries()) {
+          if (bytes === undefined) return undefined
+          const shard = opened.get(name) ?? this.#openShard(format, bytes)
+          opened.set(name, shard)
+          const number = format.numberOf(this.#positionIn(depth, position))
+          bytes = pieceOf(await shard, number)
+          name = `${name}\n${number}`
+        }
+        return bytes && { bytes, key: unit }
+      },
+      write: async (changes) => replaceObject(this.store, unit, read, await this.#rebuild(0, read.bytes, changes))
     }
+  }
+
+  forget(unit: string): void {
+    this.#memory.indexes.invalidateAll(`${unit}\n`)
+    this.#memory.wholes.invalidateAll(`${unit}\n`)
+  }
+
+  #memoryFor({ pass }: ChunkAccessOptions): Memory {
+    if (this.#remembers) return this.#memory
+    if (pass === undefined) return newMemory()
+    const memory = this.#passes.get(pass) ?? newMemory()
+    this.#passes.set(pass, memory)
+    return memory
   }
 
   /** Leaf chunks of one shard of a level, along an axis. */
@@ -112,24 +169,22 @@ class ShardStorage implements ChunkStorage {
     )
   }
 
-  #remembered(
-    cache: ChunkCache,
-    name: string,
-    load: () => Promise<Uint8Array | undefined>,
-    options: ChunkAccessOptions
-  ): Promise<Uint8Array | undefined> {
-    return this.#remembers ? cache.fetch(name, options.signal, load) : load()
-  }
-
   /** The bytes of a shard without its outer compressions. */
-  async #unwrap(format: ShardIndexFormat, place: ShardPlace, name: string, options: ChunkAccessOptions): Promise<ShardPlace | undefined> {
-    if (format.level.outerCodecs.length === 0) return place
-    const load = async (): Promise<Uint8Array | undefined> => {
-      const encoded = await this.#read(place, options)
-      return encoded === undefined ? undefined : this.#decodeOuter(format, encoded)
+  async #unwrap(
+    memory: Memory,
+    format: ShardIndexFormat,
+    place: ShardPlace,
+    name: string,
+    now: string | undefined,
+    options: ChunkAccessOptions
+  ): Promise<Remembered<ShardPlace> | undefined> {
+    if (format.level.outerCodecs.length === 0) return { value: place, revision: undefined }
+    const load = async (): Promise<Remembered<Uint8Array> | undefined> => {
+      const { bytes, revision } = await this.#read(place, options)
+      return bytes === undefined ? undefined : { value: await this.#decodeOuter(format, bytes), revision }
     }
-    const bytes = await this.#remembered(this.#wholes, name, load, options)
-    return bytes === undefined ? undefined : { bytes }
+    const whole = await memory.wholes.fetch(name, options.signal, load, now)
+    return whole && { value: { bytes: whole.value }, revision: whole.revision }
   }
 
   async #decodeOuter(format: ShardIndexFormat, encoded: Uint8Array): Promise<Uint8Array> {
@@ -138,24 +193,33 @@ class ShardStorage implements ChunkStorage {
     return bytes
   }
 
-  async #read(place: ShardPlace, options: ChunkAccessOptions): Promise<Uint8Array | undefined> {
-    if (place.bytes !== undefined) return place.bytes
+  async #read(place: ShardPlace, { signal }: ChunkAccessOptions): Promise<ReadObject> {
+    if (place.bytes !== undefined) return { bytes: place.bytes, revision: undefined }
     const range = place.length === undefined ? undefined : { offset: place.offset, length: place.length }
-    return this.store.get(place.key, { signal: options.signal, chunk: true, range })
+    return readObject(this.store, place.key, { signal, chunk: true, range })
   }
 
-  async #readIndex(format: ShardIndexFormat, place: ShardPlace, options: ChunkAccessOptions): Promise<ShardIndex | undefined> {
+  async #readIndex(
+    format: ShardIndexFormat,
+    { value: place, revision: known }: Remembered<ShardPlace>,
+    { signal }: ChunkAccessOptions
+  ): Promise<Remembered<ShardIndex> | undefined> {
     const { byteLength, level } = format
-    if (place.bytes !== undefined) return this.#indexOf(format, place.bytes)
+    if (place.bytes !== undefined) return { value: await this.#indexOf(format, place.bytes), revision: known }
     const { key, offset, length } = place
     if (length !== undefined && length < byteLength) throw tooShort(key, length, byteLength)
     const atEnd = length === undefined ? { suffixLength: byteLength } : { offset: offset + length - byteLength, length: byteLength }
     const range = level.indexLocation === 'end' ? atEnd : { offset, length: byteLength }
-    const encoded = await this.store.get(key, { range, signal: options.signal, chunk: true })
+    const { bytes: encoded, revision } = await readObject(this.store, key, { range, signal, chunk: true })
     if (encoded === undefined) return undefined
     if (encoded.byteLength < byteLength) throw tooShort(key, encoded.byteLength, byteLength)
     // Without the object's size at hand, entries past its end are found when their bytes are missing.
-    return format.decode(encoded, length ?? Number.MAX_SAFE_INTEGER)
+    return { value: await format.decode(encoded, length ?? Number.MAX_SAFE_INTEGER), revision }
+  }
+
+  async #openShard(format: ShardIndexFormat, encoded: Uint8Array): Promise<OpenedShard> {
+    const bytes = await this.#decodeOuter(format, encoded)
+    return { bytes, index: await this.#indexOf(format, bytes) }
   }
 
   async #indexOf(format: ShardIndexFormat, shard: Uint8Array): Promise<ShardIndex> {
@@ -165,31 +229,12 @@ class ShardStorage implements ChunkStorage {
     return format.decode(shard.subarray(start, start + byteLength), shard.byteLength)
   }
 
-  /** Whether the changes name every chunk of their shard that lies inside the array. */
-  #isComplete(changes: readonly ChunkChange[]): boolean {
-    const [outer] = this.#formats
-    const [first] = changes
-    if (outer === undefined || first === undefined) return false
-    const { shape, chunks } = this.#metadata
-    const inside = first.position.reduce((product, at, axis) => {
-      const perShard = this.#chunksPerShard(outer, axis)
-      const inArray = Math.ceil((shape[axis] ?? 0) / (chunks[axis] ?? 1)) - Math.floor(at / perShard) * perShard
-      return product * Math.min(perShard, inArray)
-    }, 1)
-    return changes.length === inside
-  }
-
   /** The encoded shard of that depth after the changes; `undefined` if it holds no chunk any more. */
   async #rebuild(depth: number, encoded: Uint8Array | undefined, changes: readonly ChunkChange[]): Promise<Uint8Array | undefined> {
     const format = this.#formats[depth]
     if (format === undefined) return changes[0]?.encoded
-    const current = encoded === undefined ? undefined : await this.#decodeOuter(format, encoded)
-    const index = current === undefined ? format.empty() : await this.#indexOf(format, current)
-    const pieces = Array.from({ length: format.count }, (_, number): Uint8Array | undefined => {
-      const length = index.lengths[number] ?? -1
-      const offset = index.offsets[number] ?? 0
-      return length < 0 ? undefined : current?.subarray(offset, offset + length)
-    })
+    const current = encoded && (await this.#openShard(format, encoded))
+    const pieces = Array.from({ length: format.count }, (_, number) => current && pieceOf(current, number))
     for (const [number, group] of this.#groupByPiece(format, depth, changes))
       pieces[number] = await this.#rebuild(depth + 1, pieces[number], group)
     if (pieces.every((piece) => piece === undefined)) return undefined
@@ -222,6 +267,20 @@ class ShardStorage implements ChunkStorage {
     for (const codec of level.outerCodecs) bytes = await encodeBytes(codec, bytes)
     return bytes
   }
+}
+
+function newMemory(): Memory {
+  return {
+    indexes: new LoadingCache(maximalRemembered, ({ value }) => value.bytes.byteLength),
+    wholes: new LoadingCache(maximalRemembered, ({ value }) => value.byteLength)
+  }
+}
+
+/** The encoded inner chunk, or inner shard, of that number; `undefined` if it is not stored. */
+function pieceOf({ bytes, index }: OpenedShard, number: number): Uint8Array | undefined {
+  const length = index.lengths[number] ?? -1
+  const offset = index.offsets[number] ?? 0
+  return length < 0 ? undefined : bytes.subarray(offset, offset + length)
 }
 
 function tooShort(key: string, found: number, expected: number): SourceError {

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { createSource, openSource } from '@bioimage/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import '@bioimage/zarr'
@@ -17,14 +18,25 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** Starts a writer and waits until it has opened the array. Flags of the test runner must not follow into it. */
-async function startWriter(path: string, first: number, step: number, value: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [writer, path, String(first), String(step), value], {
+async function startWriter(path: string, first: number, step: number, value: string, ...gate: readonly string[]): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [writer, path, String(first), String(step), value, ...gate], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH }
   })
   const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the writer ended with code ${code} before it began`)))
   await Promise.race([once(child.stdout, 'data'), ended])
   return child
+}
+
+/** The same in a thread of this process. */
+async function startThread(path: string, first: number, step: number, value: string, gate: string): Promise<Worker> {
+  const thread = new Worker(writer, { argv: [path, first, step, value, gate], stdout: true, execArgv: [], env: {} })
+  await once(thread.stdout, 'data')
+  return thread
+}
+
+async function exitOf(child: ChildProcess): Promise<number> {
+  return child.exitCode === null ? (await once(child, 'exit'))[0] : child.exitCode
 }
 
 async function firstElement(path: string): Promise<unknown> {
@@ -61,6 +73,25 @@ describe('processes', () => {
     expect(codes).toEqual([0, 0])
     const { data } = await (await openSource(path)).get()
     expect(data).toEqual(new Uint8Array(40 * 256).map((_, at) => (Math.floor(at / 256) % 2 === 0 ? 11 : 22)))
+  })
+
+  it.each([
+    ['parts of one chunk', [18, 8, 8], undefined],
+    ['chunks of one shard', [1, 8, 8], [18, 8, 8]],
+    ['parts of chunks of one shard', [2, 8, 8], [18, 8, 8]]
+  ] as const)('four of them and two threads that write different %s lose nothing', async (name, chunks, shards) => {
+    const path = join(folder, `six-${name.replaceAll(' ', '-')}.zarr`)
+    await createSource(path, { shape: [18, 8, 8], dtype: 'uint8', chunks, shards, codecs })
+    const gate = `${path}.gate`
+    const children = await Promise.all([0, 1, 2, 3].map((number) => startWriter(path, number, 6, String(number + 1), gate)))
+    const threads = await Promise.all([4, 5].map((number) => startThread(path, number, 6, String(number + 1), gate)))
+    const ends = [...children.map(exitOf), ...threads.map(async (thread): Promise<number> => (await once(thread, 'exit'))[0])]
+    await writeFile(gate, '')
+    expect(await Promise.all(ends)).toEqual([0, 0, 0, 0, 0, 0])
+    const { data } = await (await openSource(path)).get()
+    expect(data).toEqual(new Uint8Array(18 * 64).map((_, at) => (Math.floor(at / 64) % 6) + 1))
+    // No lock is left.
+    expect((await readdir(path, { recursive: true })).filter((name) => /(^|[/])__/.test(name))).toEqual([])
   })
 
   it.each([

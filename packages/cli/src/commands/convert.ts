@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs'
-import { SourceError } from '@bioimage/core'
-import { openArray } from '../choose-array.js'
+import { globalRegistry, resolveLocation, SourceError } from '@bioimage/core'
+import { processIdentity, stateOfProcess } from '@bioimage/core/backend'
 import { checkReplaceable, type Destination, resolveDestination } from '../convert/destination.js'
-import { type ConvertOptions, checkSameJob, jobOf } from '../convert/job.js'
+import { type ConvertOptions, checkContainerOptions, checkSameJob, containerOptionsOf, jobOf } from '../convert/job.js'
 import { type JournalState, readJournal } from '../convert/journal.js'
-import { isRunning } from '../convert/process-identity.js'
-import { type RunResult, runConversion } from '../convert/run.js'
-import { publish, type Staging, stagingOf } from '../convert/staging.js'
+import { type RunResult, runConversion, verifyOutput } from '../convert/run.js'
+import { isPublished, publish, type Staging, stagingOf } from '../convert/staging.js'
 import { openOptionsOf } from '../input.js'
-import { divideMemory } from '../read-blocks.js'
+import { openWithin } from '../memory.js'
 import type { Session } from '../session.js'
 import { formatShape } from '../units.js'
 
@@ -19,9 +18,9 @@ import { formatShape } from '../units.js'
 export async function convert(session: Session, [path = '', out = '']: readonly string[], options: ConvertOptions): Promise<void> {
   const started = performance.now()
   const destination = resolveDestination(out, options)
+  checkContainerOptions(destination, options)
   const staging = stagingOf(destination)
-  const memory = divideMemory(options.memory, session.context)
-  const input = await openArray(path, openOptionsOf(session, options, memory))
+  const { source: input, memory } = await openWithin(path, openOptionsOf(session, options), options.memory)
   try {
     const state = await inspect(destination, staging, options)
     const overwrite = options.overwrite === true
@@ -30,10 +29,11 @@ export async function convert(session: Session, [path = '', out = '']: readonly 
       checkSameJob(state.job, job, staging.folder)
       if (job.input.files === null) session.note('the input is not local: whether its voxels have changed since cannot be told')
     }
-    if (overwrite) await checkReplaceable(destination)
     const finished = state?.complete === true
-    const result = finished ? undefined : await runConversion({ session, input, destination, staging, memory, options }, state)
-    await publish(staging, destination, overwrite)
+    const conversion = { session, input, destination, staging, memory, options }
+    const result = finished ? undefined : await runConversion(conversion, state)
+    if (finished && options.verify === true) await verifyOutput(conversion)
+    await publish(staging, destination, { overwrite, adopt: (move) => adopt(session, destination, options, move) })
     const seconds = (performance.now() - started) / 1000
     session.printJson({
       input: input.toSpec(),
@@ -44,10 +44,10 @@ export async function convert(session: Session, [path = '', out = '']: readonly 
       shards: result?.shards ?? null,
       blocks: result?.blocks ?? state?.blocks.size ?? 0,
       resumedBlocks: result?.resumed ?? state?.blocks.size ?? 0,
-      verified: options.verify === true && !finished,
+      verified: options.verify === true,
       seconds
     })
-    session.print(describe(destination, input.shape, options.dtype ?? input.dtype, result, options.verify === true && !finished, seconds))
+    session.print(describe(destination, input.shape, options.dtype ?? input.dtype, result, options.verify === true, seconds))
   } finally {
     await input.close()
   }
@@ -59,10 +59,11 @@ export async function convert(session: Session, [path = '', out = '']: readonly 
  * @returns what an earlier run left, if it is to be continued.
  * @throws ERR_ALREADY_EXISTS naming the choices.
  */
-async function inspect({ target }: Destination, staging: Staging, options: ConvertOptions): Promise<JournalState | undefined> {
+async function inspect(destination: Destination, staging: Staging, options: ConvertOptions): Promise<JournalState | undefined> {
+  const { target } = destination
   const unfinished = existsSync(staging.folder)
   const state = unfinished && existsSync(staging.journal) ? await readJournal(staging.journal).catch(() => undefined) : undefined
-  if (state?.process !== undefined && isRunning(state.process)) {
+  if (state?.process !== undefined && state.process !== processIdentity() && stateOfProcess(state.process) === 'running') {
     const [, pid] = state.process.split(' ')
     throw new SourceError('ERR_ALREADY_EXISTS', `process ${pid} is converting to ${target} right now; wait for it or stop it`, {
       path: target
@@ -75,11 +76,26 @@ async function inspect({ target }: Destination, staging: Staging, options: Conve
       { path: staging.folder }
     )
   }
-  // Cut short after the rename: only the folder is left to remove.
-  const published = options.resume === true && state?.complete === true && !existsSync(staging.array)
+  const published = options.resume === true && state?.complete === true && isPublished(staging, destination)
+  if (existsSync(target) && !published) await checkReplaceable(destination)
   if (existsSync(target) && options.overwrite !== true && !published)
     throw new SourceError('ERR_ALREADY_EXISTS', `${target} exists; replace it with --overwrite, or choose another name`, { path: target })
   return options.resume === true ? state : undefined
+}
+
+/** Puts the array in its place by `move`, with what the container says of its arrays kept up to date. */
+async function adopt(
+  session: Session,
+  { driver, root, key }: Destination,
+  options: ConvertOptions,
+  move: () => Promise<void>
+): Promise<void> {
+  const reader = await globalRegistry().reader(driver)
+  if (reader.adopt === undefined) return move()
+  const { context } = session
+  const location = await resolveLocation(root, context)
+  // Without the signal: what is begun here is finished.
+  await reader.adopt({ location, internalPath: key, params: containerOptionsOf(driver, options), context, signal: undefined }, move)
 }
 
 function describe(

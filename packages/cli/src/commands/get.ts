@@ -1,11 +1,11 @@
 import { extname } from 'node:path'
 import { type Index, type NdArray, type Source, toNested, zeros } from '@bioimage/core'
 import { itemSizeOf, normalizeIndex, sizeOf } from '@bioimage/core/backend'
-import { bytesOfBlock, planBlocks } from '../blocks.js'
-import { openArray } from '../choose-array.js'
+import { blocksOf, planBlocks } from '../blocks.js'
 import { UsageError } from '../failure.js'
-import { type InputOptions, openOptionsOf } from '../input.js'
-import { divideMemory, readBlocks } from '../read-blocks.js'
+import { type InputOptions, openOptionsOf, shownPath } from '../input.js'
+import { openWithin } from '../memory.js'
+import { readBlocks } from '../read-blocks.js'
 import { createRegionFile, type RegionFile, type RegionFormat } from '../region-file.js'
 import type { Session } from '../session.js'
 import { type Statistics, StatisticsCollector } from '../statistics.js'
@@ -23,17 +23,15 @@ const printable = 256
 /** `bioimage get PATH`: statistics of a region, its values if it is small, and a file of it. */
 export async function get(session: Session, [path = '']: readonly string[], options: GetCommandOptions): Promise<void> {
   const format = options.out === undefined ? undefined : formatOf(options.out)
-  const plan = divideMemory(options.memory, session.context)
   const { signal } = session
-  const source = await openArray(path, openOptionsOf(session, options, plan))
+  const { source, memory } = await openWithin(path, openOptionsOf(session, options), options.memory)
   try {
     const selection = normalizeIndex(options.roi, source.shape)
     const { region, shape } = selection
     const size = sizeOf(shape)
     const itemSize = itemSizeOf(source.dtype)
     // A chunk is decoded whole anyway: a block is never less than one.
-    const blockShape = planBlocks({ region, itemSize, maxBytes: plan.blockBytes, unit: source.chunks, readChunks: source.chunks })
-    const lanes = bytesOfBlock(blockShape, region, itemSize) > plan.blockBytes ? 1 : plan.lanes
+    const blockShape = planBlocks({ region, itemSize, maxBytes: memory.blockBytes, unit: source.chunks, readChunks: source.chunks })
     const values = size <= printable ? zeros(shape, source.dtype) : undefined
     const file =
       options.out === undefined || format === undefined
@@ -41,14 +39,14 @@ export async function get(session: Session, [path = '']: readonly string[], opti
         : await createRegionFile(options.out, format, region.shape, shape, source.dtype)
     const statistics = new StatisticsCollector()
     await keepOrDiscard(file, () =>
-      readBlocks(source, { region, blockShape, lanes, signal }, async (block, array) => {
+      readBlocks(source, { region, blockShape, blocks: blocksOf(region, blockShape), memory, signal }, async (block, array) => {
         statistics.add(array)
         await file?.write(block, array)
       })
     )
     // A small region may still be several blocks; reading it again is simpler than putting them together.
     if (values !== undefined && size > 0) await source.get(options.roi ?? '...', { out: values, signal })
-    report(session, path, source, shape, statistics.result(), values, options.out)
+    report(session, shownPath(path), source, shape, statistics.result(), values, options.out)
   } finally {
     await source.close()
   }

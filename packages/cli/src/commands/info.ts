@@ -1,6 +1,6 @@
 import { type ArrayInfo, isSourceError, listArrays, type OpenOptions, openSource } from '@bioimage/core'
 import { isDType, itemSizeOf, sizeOf } from '@bioimage/core/backend'
-import { type InputOptions, openOptionsOf } from '../input.js'
+import { type InputOptions, openOptionsOf, shownPath } from '../input.js'
 import type { Session } from '../session.js'
 import { formatTree } from '../table.js'
 import { formatAxes, formatBytes, formatShape } from '../units.js'
@@ -19,9 +19,11 @@ export async function info(session: Session, [path = '']: readonly string[], opt
   const kind = await kindOf(path, open, arrays)
   const single = key !== undefined && arrays.length <= 1 ? await describeSource(path, { ...open, internalPath: key }) : undefined
   const total = arrays.every(({ storedBytes }) => storedBytes !== undefined) ? sumOf(arrays) : undefined
-  session.printJson({ path, kind, storedBytes: total ?? null, arrays: arrays.map(describeArray), ...single })
+  session.printJson({ path: shownPath(path), kind, storedBytes: total ?? null, arrays: arrays.map(describeArray), ...single })
   const count = arrays.length === 1 ? '1 array' : `${arrays.length} arrays`
-  session.print(`${path}  (${[kind, count, total === undefined ? undefined : formatBytes(total)].filter((part) => part).join(', ')})`)
+  session.print(
+    `${shownPath(path)}  (${[kind, count, total === undefined ? undefined : formatBytes(total)].filter((part) => part).join(', ')})`
+  )
   for (const line of formatTree(arrays.map((array) => ({ path: array.internalPath, lines: linesOf(array) })))) session.print(line)
   if (single !== undefined) {
     session.print(`attributes  ${JSON.stringify(single.attributes, null, 2)}`)

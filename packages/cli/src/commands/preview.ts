@@ -2,13 +2,13 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { SourceMetadata } from '@bioimage/core'
 import { encode } from 'fast-png'
-import { chooseLevel, openArray } from '../choose-array.js'
+import { chooseLevel } from '../choose-array.js'
 import { percentileWindow, stretch, type Window } from '../contrast.js'
 import { UsageError } from '../failure.js'
-import { type InputOptions, openOptionsOf } from '../input.js'
+import { type InputOptions, openOptionsOf, shownPath } from '../input.js'
 import { colorLabels } from '../label-colors.js'
+import { bytesOfChunk, divideMemory, openWithin } from '../memory.js'
 import { choosePlane, namedAxes, type Plane, type PlaneRequest } from '../plane.js'
-import { divideMemory } from '../read-blocks.js'
 import { render } from '../render.js'
 import type { Session } from '../session.js'
 import { formatNumber } from '../units.js'
@@ -25,9 +25,8 @@ export interface PreviewOptions extends PlaneRequest, InputOptions {
 
 /** `bioimage preview PATH -o x.png`: a slice or maximum projection as an 8-bit PNG. */
 export async function preview(session: Session, [path = '']: readonly string[], options: PreviewOptions): Promise<void> {
-  const memory = divideMemory(options.memory, session.context, 1)
-  const open = openOptionsOf(session, options, memory)
-  const named = await openArray(path, open)
+  const open = openOptionsOf(session, options)
+  const { source: named, memory } = await openWithin(path, open, options.memory, 1)
   let drawn = named
   try {
     const labels = options.labels === true
@@ -36,8 +35,10 @@ export async function preview(session: Session, [path = '']: readonly string[], 
     const level =
       options.fullResolution === true
         ? { source: named, plane: wanted, instead: undefined }
-        : await chooseLevel(named, wanted, options.size, path, open)
+        : await chooseLevel(named, wanted, options.size, path, { ...open, context: memory.context })
     drawn = level.source
+    // Levels may have larger chunks than the array.
+    if (drawn !== named) divideMemory(options.memory, bytesOfChunk(drawn), session.context, 1)
     const { plane } = level
     const picture = await render(drawn, { plane, size: options.size, nearest: labels, memory, signal: session.signal })
     const { width, height, values } = picture
@@ -46,7 +47,7 @@ export async function preview(session: Session, [path = '']: readonly string[], 
     await writeWhole(options.out, encode({ width, height, data, channels: labels ? 3 : 1, depth: 8 }))
     const where = describePlane(plane, { shape: drawn.shape, metadata: drawn.metadata })
     session.printJson({
-      path,
+      path: shownPath(path),
       array: level.instead ?? options.array ?? null,
       out: options.out,
       width,

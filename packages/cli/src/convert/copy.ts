@@ -1,8 +1,9 @@
 import { crc32 } from 'node:zlib'
 import { type DType, type NdArray, type Source, SourceError } from '@bioimage/core'
-import { bytesOf, forEachConcurrently, itemSizeOf, sizeOf, wholeRegion } from '@bioimage/core/backend'
+import { bytesOf, itemSizeOf, sizeOf, wholeRegion } from '@bioimage/core/backend'
 import { type Block, blocksOf, bytesOfBlock, planBlocks } from '../blocks.js'
-import { type MemoryPlan, viewOf } from '../read-blocks.js'
+import { formatMebibytes, type MemoryPlan } from '../memory.js'
+import { type BlockWork, laneBuffers, readBlocks, viewOf } from '../read-blocks.js'
 import { formatBytes } from '../units.js'
 import { castExactly } from './cast.js'
 
@@ -17,20 +18,19 @@ export interface NumberedBlock extends Block {
  *
  * @throws ERR_TOO_LARGE if a single shard does not fit in the memory.
  */
-export function planCopy(input: Source, output: Source, memory: number, plan: MemoryPlan): readonly number[] {
+export function planCopy(input: Source, output: Source, memory: MemoryPlan): readonly number[] {
   const itemSize = Math.max(itemSizeOf(input.dtype), itemSizeOf(output.dtype))
   const unit = output.shards ?? output.chunks
   const region = wholeRegion(input.shape)
   const least = unit === null ? 0 : bytesOfBlock(unit, region, itemSize)
-  // The block and its encoded form.
-  if (least * 2 > memory) {
+  if (least > memory.largestBlockBytes) {
     const what = output.shards === null ? 'chunk' : 'shard'
     throw new SourceError(
       'ERR_TOO_LARGE',
-      `a ${what} of the output takes ${formatBytes(least)} and is put together in memory: allow --memory ${formatBytes(least * 2)} or choose smaller ${what}s`
+      `a ${what} of the output takes ${formatBytes(least)} and is put together in memory: allow --memory ${formatMebibytes(memory.bytes + 2 * (least - memory.largestBlockBytes))} or choose smaller ${what}s`
     )
   }
-  return planBlocks({ region, itemSize, maxBytes: plan.blockBytes, unit, readChunks: input.chunks })
+  return planBlocks({ region, itemSize, maxBytes: memory.blockBytes, unit, readChunks: input.chunks })
 }
 
 /** The blocks with their numbers. */
@@ -39,33 +39,17 @@ export function* numberedBlocks(shape: readonly number[], blockShape: readonly n
   for (const block of blocksOf(wholeRegion(shape), blockShape)) yield { ...block, number: number++ }
 }
 
-/** How blocks are worked on. */
-export interface BlockWork {
-  readonly blocks: Iterable<NumberedBlock>
-  readonly blockShape: readonly number[]
-  readonly memory: MemoryPlan
-  readonly signal: AbortSignal
-}
-
-/**
- * Reads blocks of the input, in the output's dtype, several at a time. The array given to `use` holds until its promise
- * settles.
- */
+/** Reads blocks of the input, in the output's dtype. The array given to `use` holds until its promise settles. */
 export async function readConverted(
   input: Source,
   dtype: DType,
-  work: BlockWork,
+  work: BlockWork<NumberedBlock>,
   use: (block: NumberedBlock, array: NdArray, lane: number) => Promise<void>
 ): Promise<void> {
-  const { blockShape, memory, signal } = work
-  const region = wholeRegion(input.shape)
-  const buffers = laneBuffers(bytesOfBlock(blockShape, region, itemSizeOf(input.dtype)))
-  const converted = laneBuffers(bytesOfBlock(blockShape, region, itemSizeOf(dtype)))
-  const lanes = bytesOfBlock(blockShape, region, itemSizeOf(dtype)) > memory.blockBytes ? 1 : memory.lanes
-  await forEachConcurrently(work.blocks, lanes, signal, async (block, lane) => {
-    const read = viewOf(buffers(lane), block.shape, input.dtype)
-    await input.get(block.index, { out: read, signal })
-    if (dtype === input.dtype) return use(block, read, lane)
+  if (dtype === input.dtype) return readBlocks(input, work, use)
+  const itemSize = Math.max(itemSizeOf(input.dtype), itemSizeOf(dtype))
+  const converted = laneBuffers(bytesOfBlock(work.blockShape, work.region, itemSizeOf(dtype)))
+  return readBlocks(input, { ...work, itemSize }, (block, read, lane) => {
     const array = viewOf(converted(lane), block.shape, dtype)
     castExactly(read, array)
     return use(block, array, lane)
@@ -82,8 +66,13 @@ export function checksumOf(array: NdArray): number {
  *
  * @throws ERR_CORRUPT_DATA at the first difference.
  */
-export async function compareArrays(input: Source, output: Source, work: BlockWork, advance: (bytes: number) => void): Promise<void> {
-  const buffers = laneBuffers(bytesOfBlock(work.blockShape, wholeRegion(output.shape), itemSizeOf(output.dtype)))
+export async function compareArrays(
+  input: Source,
+  output: Source,
+  work: BlockWork<NumberedBlock>,
+  advance: (bytes: number) => void
+): Promise<void> {
+  const buffers = laneBuffers(bytesOfBlock(work.blockShape, work.region, itemSizeOf(output.dtype)))
   await readConverted(input, output.dtype, work, async (block, expected, lane) => {
     const found = viewOf(buffers(lane), block.shape, output.dtype)
     await output.get(block.index, { out: found, signal: work.signal })
@@ -108,13 +97,4 @@ function positionOf(element: number, { shape, position }: Block): readonly numbe
     rest = Math.floor(rest / length)
   }
   return found
-}
-
-/** One buffer per lane, made when the lane first needs it. */
-function laneBuffers(bytes: number): (lane: number) => ArrayBuffer {
-  const buffers: ArrayBuffer[] = []
-  return (lane) => {
-    buffers[lane] ??= new ArrayBuffer(bytes)
-    return buffers[lane]
-  }
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Source } from '@bioimage/core'
+import { localPathOf } from '@bioimage/core/backend'
 
 /**
  * What tells whether a local input has changed: size and time of its file, or of every file in the folder of the array.
@@ -11,18 +11,13 @@ import type { Source } from '@bioimage/core'
  */
 export async function identifyInput(input: Source): Promise<string | null> {
   const { path, internalPath } = input.toSpec()
-  const root = path === undefined ? undefined : localPath(path)
+  const root = path === undefined ? undefined : localPathOf(path)
   const found = root === undefined ? undefined : await stat(root).catch(() => undefined)
   if (root === undefined || found === undefined) return null
   if (!found.isDirectory()) return `${found.size} ${found.mtimeMs}`
   // Other arrays of the container may change, the output may even become one of them.
   const folder = typeof internalPath === 'string' ? join(root, internalPath) : root
   return identifyFolder(existsSync(folder) ? folder : root)
-}
-
-function localPath(path: string): string | undefined {
-  if (path.startsWith('file://')) return fileURLToPath(path)
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path) ? undefined : path
 }
 
 /** Count of the files, and a digest of their names, sizes and times. */

@@ -1,5 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type CodecSpec, type CreateOptions, type DType, type JsonObject, type Reader, type Source, SourceError } from '@bioimage/core'
+import {
+  type CodecSpec,
+  type CreateOptions,
+  type DType,
+  type JsonObject,
+  type Reader,
+  type Source,
+  type SourceDriver,
+  SourceError
+} from '@bioimage/core'
+import { checkParameters } from '@bioimage/core/backend'
 import { UsageError } from '../failure.js'
 import type { InputOptions } from '../input.js'
 import type { Destination, DestinationRequest } from './destination.js'
@@ -30,8 +40,10 @@ export function createOptionsOf(input: Source, { driver, key }: Destination, opt
     throw new UsageError(`--${chunks === undefined ? 'shards' : 'chunks'}: format ${driver.kind} has no chunks`)
   // The levels are other arrays, which are not copied.
   const { levels: _levels, ...metadata } = input.metadata
+  const ofContainer = containerOptionsOf(driver, options)
+  const arrayOptions = Object.fromEntries(Object.entries(options.outputOption ?? {}).filter(([name]) => !Object.hasOwn(ofContainer, name)))
   return {
-    ...options.outputOption,
+    ...arrayOptions,
     ...(codec !== undefined && { codecs: codec }),
     ...(zarrVersion !== undefined && { zarrVersion: Number(zarrVersion) }),
     shape: input.shape,
@@ -45,10 +57,26 @@ export function createOptionsOf(input: Source, { driver, key }: Destination, opt
   }
 }
 
+/** Those options of the output that concern the container: it gets them when the array comes into its place. */
+export function containerOptionsOf({ containerOptions = [] }: SourceDriver, { outputOption = {} }: ConvertOptions): JsonObject {
+  return Object.fromEntries(Object.entries(outputOption).filter(([name]) => containerOptions.includes(name)))
+}
+
+/** Before anything is written, since they are used last. @throws UsageError, ERR_INVALID_ARGUMENT */
+export function checkContainerOptions({ driver, key }: Destination, options: ConvertOptions): void {
+  const given = containerOptionsOf(driver, options)
+  checkParameters(given, driver.createSchema ?? {}, `format ${JSON.stringify(driver.kind)}`, 'ERR_INVALID_ARGUMENT')
+  const [name] = Object.keys(given)
+  if (name !== undefined && key === undefined)
+    throw new UsageError(`--output-option ${name} is about a container of arrays: name the array in it with --to`)
+}
+
 /** The attributes of the input that the output has a place for, and the names of the others. */
 export function divideAttributes(input: Source, { attributes }: Reader): { readonly kept: JsonObject; readonly lost: readonly string[] } {
   const names = Object.keys(input.attrs)
-  const kept = attributes === undefined ? names : names.filter((name) => attributes.includes(name))
+  const takes = (name: string): boolean =>
+    typeof attributes === 'function' ? attributes(name, input.attrs[name] ?? null) : (attributes?.includes(name) ?? true)
+  const kept = names.filter(takes)
   return {
     kept: Object.fromEntries(Object.entries(input.attrs).filter(([name]) => kept.includes(name))),
     lost: names.filter((name) => !kept.includes(name))

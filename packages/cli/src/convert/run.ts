@@ -1,15 +1,15 @@
 import { createSource, globalRegistry, isSourceError, openSource, type Source } from '@bioimage/core'
-import { itemSizeOf, sizeOf, wholeRegion } from '@bioimage/core/backend'
+import { bootIdentity, itemSizeOf, processIdentity, sizeOf, wholeRegion } from '@bioimage/core/backend'
 import { countBlocks } from '../blocks.js'
+import type { MemoryPlan } from '../memory.js'
 import { startProgress } from '../progress.js'
-import type { MemoryPlan } from '../read-blocks.js'
+import type { BlockWork } from '../read-blocks.js'
 import type { Session } from '../session.js'
-import { type BlockWork, checksumOf, compareArrays, numberedBlocks, planCopy, readConverted } from './copy.js'
+import { checksumOf, compareArrays, type NumberedBlock, numberedBlocks, planCopy, readConverted } from './copy.js'
 import type { Destination } from './destination.js'
 import { type ConvertOptions, createOptionsOf, divideAttributes, jobOf } from './job.js'
 import { Journal, type JournalState } from './journal.js'
-import { bootIdentity, processIdentity } from './process-identity.js'
-import { copyGroups, createStaging, discardStaging, type Staging } from './staging.js'
+import { copyGroups, createStaging, discardStaging, isPublished, type Staging } from './staging.js'
 
 /** Everything that a conversion works with. */
 export interface Conversion {
@@ -44,12 +44,12 @@ interface Run {
  * continued, else from the beginning.
  */
 export async function runConversion(conversion: Conversion, state: JournalState | undefined): Promise<RunResult> {
-  const { session, input, memory, options } = conversion
+  const { session, input, options } = conversion
   const run = (state && (await continueRun(conversion, state))) ?? (await beginRun(conversion))
   const { output, journal, blockShape, done } = run
   const resumed = done.size
   const bytesOf = ({ shape }: { readonly shape: readonly number[] }): number => sizeOf(shape) * itemSizeOf(output.dtype)
-  const work: BlockWork = { blockShape, memory, signal: session.signal, blocks: remaining(numberedBlocks(input.shape, blockShape), done) }
+  const work = workOf(conversion, blockShape, remaining(numberedBlocks(input.shape, blockShape), done))
   let bytesDone = 0
   if (resumed > 0) for (const block of numberedBlocks(input.shape, blockShape)) if (done.has(block.number)) bytesDone += bytesOf(block)
   const progress = startProgress(session, 'copying', bytesOf(input), bytesDone)
@@ -63,7 +63,7 @@ export async function runConversion(conversion: Conversion, state: JournalState 
       progress.advance(bytesOf(block))
     })
     await output.close()
-    if (options.verify === true) await verify(conversion, blockShape)
+    if (options.verify === true) await verifyOutput(conversion)
     await journal.append({ kind: 'complete' })
   } catch (error) {
     await output.close().catch(() => {})
@@ -94,7 +94,7 @@ async function beginRun(conversion: Conversion): Promise<Run> {
       context: memory.context
     })
     if (lost.length > 0) session.note(`${destination.driver.kind} files have no place for the attributes ${lost.join(', ')}: left out`)
-    const blockShape = planCopy(input, output, options.memory, memory)
+    const blockShape = planCopy(input, output, memory)
     await journal.append({ kind: 'blocks', shape: blockShape })
     session.signal.throwIfAborted()
     return { output, journal, blockShape, done: new Map() }
@@ -118,7 +118,9 @@ async function continueRun(conversion: Conversion, state: JournalState): Promise
   }
   const done = new Map(state.blocks)
   // After the machine itself went down, what was written may not have reached the disk.
-  if (state.boot === undefined || state.boot !== bootIdentity()) await dropDamaged(conversion, output, blockShape, done)
+  // One that only one process may write keeps parts of it in memory: how much reached the file cannot be told.
+  const { exclusiveWriter = false } = conversion.destination.driver
+  if (exclusiveWriter || state.boot === undefined || state.boot !== bootIdentity()) await dropDamaged(conversion, output, blockShape, done)
   const journal = await Journal.continue(staging.journal)
   await appendSession(journal)
   const count = countBlocks(wholeRegion(input.shape), blockShape)
@@ -127,28 +129,35 @@ async function continueRun(conversion: Conversion, state: JournalState): Promise
 }
 
 async function dropDamaged(
-  { session, memory }: Conversion,
+  conversion: Conversion,
   output: Source,
   blockShape: readonly number[],
   done: Map<number, number>
 ): Promise<void> {
   const blocks = [...numberedBlocks(output.shape, blockShape)].filter(({ number }) => done.has(number))
-  const progress = startProgress(session, 'checking what was written before', blocks.length)
-  await readConverted(output, output.dtype, { blocks, blockShape, memory, signal: session.signal }, async (block, array) => {
+  const progress = startProgress(conversion.session, 'checking what was written before', blocks.length)
+  await readConverted(output, output.dtype, workOf(conversion, blockShape, blocks), async (block, array) => {
     if (checksumOf(array) !== done.get(block.number)) done.delete(block.number)
     progress.advance(1)
   }).finally(progress.stop)
 }
 
-async function verify({ session, input, destination, staging, memory }: Conversion, blockShape: readonly number[]): Promise<void> {
+/**
+ * Compares every voxel of the output with the input, before it appears; or after, if the earlier run was cut short in between.
+ *
+ * @throws ERR_CORRUPT_DATA at the first difference.
+ */
+export async function verifyOutput(conversion: Conversion): Promise<void> {
+  const { session, input, destination, staging, memory } = conversion
   const { driver, key } = destination
-  const written = await openSource(staging.container, { format: driver.kind, internalPath: key, context: memory.context })
-  const progress = startProgress(session, 'verifying', sizeOf(input.shape) * itemSizeOf(written.dtype))
-  const work: BlockWork = { blockShape, memory, signal: session.signal, blocks: numberedBlocks(input.shape, blockShape) }
+  const path = isPublished(staging, destination) ? destination.root : staging.container
+  const written = await openSource(path, { format: driver.kind, internalPath: key, context: memory.context })
   try {
-    await compareArrays(input, written, work, progress.advance)
+    const blockShape = planCopy(input, written, memory)
+    const work = workOf(conversion, blockShape, numberedBlocks(input.shape, blockShape))
+    const progress = startProgress(session, 'verifying', sizeOf(input.shape) * itemSizeOf(written.dtype))
+    await compareArrays(input, written, work, progress.advance).finally(progress.stop)
   } finally {
-    progress.stop()
     await written.close()
   }
 }
@@ -170,6 +179,14 @@ async function reportLeftovers(conversion: Conversion, done: number): Promise<vo
   if (output === undefined || !output.writable) await discardStaging(staging)
   else session.note(`what is done is kept in ${staging.folder}; the same command with --resume continues it`)
   await output?.close()
+}
+
+function workOf(
+  { session, input, memory }: Conversion,
+  blockShape: readonly number[],
+  blocks: Iterable<NumberedBlock>
+): BlockWork<NumberedBlock> {
+  return { region: wholeRegion(input.shape), blockShape, blocks, memory, signal: session.signal }
 }
 
 async function appendSession(journal: Journal): Promise<void> {

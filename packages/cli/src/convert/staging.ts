@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { SourceError } from '@bioimage/core'
-import type { Destination } from './destination.js'
+import { checkReplaceable, type Destination, placeOf } from './destination.js'
 import { readJournal } from './journal.js'
 
 /** Paths of an unfinished conversion. */
@@ -11,19 +11,15 @@ export interface Staging {
   readonly journal: string
   /** The container or file under way; it has the name that it will have. */
   readonly container: string
-  /** Where the array lies in it. */
-  readonly array: string
   /** Where a replaced array is put while the new one takes its place. */
   readonly replaced: string
 }
 
-export function stagingOf({ staging, root, key, driver }: Destination): Staging {
-  const container = join(staging, basename(root))
+export function stagingOf({ staging, root }: Destination): Staging {
   return {
     folder: staging,
     journal: join(staging, 'journal'),
-    container,
-    array: key === undefined || driver.layout === 'file' ? container : join(container, ...key.split('/')),
+    container: join(staging, basename(root)),
     replaced: join(staging, 'replaced')
   }
 }
@@ -45,10 +41,9 @@ export async function createStaging(staging: Staging): Promise<void> {
 }
 
 /** See {@link createStaging}. */
-export async function copyGroups(staging: Staging, { root, key, driver }: Destination): Promise<void> {
-  if (key === undefined || driver.layout === 'file' || !existsSync(root)) return
-  if (!(await stat(root)).isDirectory())
-    throw new SourceError('ERR_UNSUPPORTED', `${root} is a file: arrays are added to containers that are folders`, { path: root })
+export async function copyGroups(staging: Staging, { root, key, target }: Destination): Promise<void> {
+  // What is one file is replaced as a whole.
+  if (key === undefined || target === root || !existsSync(root)) return
   const names = key.split('/').slice(0, -1)
   for (let depth = 0; depth <= names.length; depth++) {
     const below = names.slice(0, depth)
@@ -82,31 +77,46 @@ async function removeStaging({ folder, journal }: Staging): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 })
 }
 
+/** How the output is put in its place. */
+export interface PublishOptions {
+  readonly overwrite: boolean
+  /** Runs the renames, and lets the container know of the array; see `Reader.adopt`. */
+  adopt(move: () => Promise<void>): Promise<void>
+}
+
 /**
  * Puts the finished array in its place, by renaming, and removes the folder. May be called again after it was cut short.
  *
- * @throws ERR_ALREADY_EXISTS if something is there and `overwrite` is not set.
+ * @throws ERR_ALREADY_EXISTS if something is there and `overwrite` is not set, or that may not be replaced.
  */
-export async function publish(staging: Staging, destination: Destination, overwrite: boolean): Promise<void> {
+export async function publish(staging: Staging, destination: Destination, { overwrite, adopt }: PublishOptions): Promise<void> {
   const { from, to } = await firstMissing(staging, destination)
-  if (existsSync(from)) {
-    if (existsSync(to)) {
-      if (!overwrite)
-        throw new SourceError('ERR_ALREADY_EXISTS', `${to} appeared in the meantime; replace it with --resume --overwrite`, { path: to })
-      if ((await stat(to)).isDirectory()) await rename(to, staging.replaced)
-    }
-    await rename(from, to)
-  } else if (!existsSync(to)) {
+  if (!existsSync(from) && !existsSync(to)) {
     throw new SourceError('ERR_CORRUPT_DATA', `${staging.folder} holds no array any more; discard it with --overwrite`, {
       path: staging.folder
     })
   }
+  if (existsSync(from) && existsSync(to)) {
+    await checkReplaceable(destination)
+    if (!overwrite)
+      throw new SourceError('ERR_ALREADY_EXISTS', `${to} appeared in the meantime; replace it with --resume --overwrite`, { path: to })
+  }
+  await adopt(async () => {
+    if (!existsSync(from)) return
+    if (existsSync(to) && (await stat(to)).isDirectory()) await rename(to, staging.replaced)
+    await rename(from, to)
+  })
   await removeStaging(staging)
 }
 
+/** Whether the array is in its place already: an earlier run was cut short when only the folder was left to remove. */
+export function isPublished(staging: Staging, { key, target }: Destination): boolean {
+  return !existsSync(placeOf(staging.container, key)) && existsSync(target)
+}
+
 /** What has to be renamed: the highest folder, on the way to the array, that the destination does not have. */
-async function firstMissing(staging: Staging, { root, key, driver }: Destination): Promise<{ from: string; to: string }> {
-  const names = key === undefined || driver.layout === 'file' ? [] : key.split('/')
+async function firstMissing(staging: Staging, { root, key, target }: Destination): Promise<{ from: string; to: string }> {
+  const names = key === undefined || target === root || placeOf(staging.container, key) === staging.container ? [] : key.split('/')
   for (let depth = 0; depth < names.length; depth++) {
     const to = join(root, ...names.slice(0, depth))
     if (!existsSync(to)) return { from: join(staging.container, ...names.slice(0, depth)), to }

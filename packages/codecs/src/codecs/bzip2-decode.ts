@@ -1,3 +1,4 @@
+import { BitReader } from '../bit-reader.js'
 import { corrupt } from '../codec-errors.js'
 import type { ExpectedLength } from '../codec-step.js'
 import { GrowingOutput } from '../growing-output.js'
@@ -8,44 +9,6 @@ const blockMagic = 0x314159265359
 const endMagic = 0x177245385090
 const groupLength = 50
 const maxCodeLength = 20
-
-/** Reads bits, the highest first. */
-class BitReader {
-  readonly #bytes: Uint8Array
-  /** The next byte. */
-  position: number
-  #bits = 0
-  #count = 0
-
-  constructor(bytes: Uint8Array, position: number) {
-    this.#bytes = bytes
-    this.position = position
-  }
-
-  /** Up to 24 bits. */
-  take(count: number): number {
-    while (this.#count < count) {
-      if (this.position >= this.#bytes.length) throw corrupt('bz2', 'the data ends too early')
-      this.#bits = ((this.#bits << 8) | this.#bytes[this.position++]!) >>> 0
-      this.#count += 8
-    }
-    this.#count -= count
-    return (this.#bits >>> this.#count) & ((1 << count) - 1)
-  }
-
-  take32(): number {
-    return this.take(16) * 65536 + this.take(16)
-  }
-
-  take48(): number {
-    return this.take(24) * 2 ** 24 + this.take(24)
-  }
-
-  /** Drops the rest of a byte. */
-  align(): void {
-    this.#count = 0
-  }
-}
 
 /** Decodes one or several streams; zero bytes may follow the last. */
 export function decodeBzip2(bytes: Uint8Array, expected: ExpectedLength): Uint8Array {
@@ -65,19 +28,19 @@ function decodeStream(bytes: Uint8Array, start: number, output: GrowingOutput): 
   if (bytes[start] !== 0x42 || bytes[start + 1] !== 0x5a || bytes[start + 2] !== 0x68 || !(level >= 1 && level <= 9)) {
     throw corrupt('bz2', 'no bzip2 header')
   }
-  const reader = new BitReader(bytes, start + 4)
+  const reader = new BitReader('bz2', bytes, start + 4)
   const block = new Uint32Array(level * 100_000)
   let combined = 0
   for (;;) {
-    const magic = reader.take48()
+    const magic = reader.takeLong(48)
     if (magic === endMagic) break
     if (magic !== blockMagic) throw corrupt('bz2', 'no block where one must be')
-    const stored = reader.take32()
+    const stored = reader.takeLong(32)
     const computed = decodeBlock(reader, block, output)
     if (computed !== stored) throw corrupt('bz2', 'the checksum of a block does not match')
     combined = (((combined << 1) | (combined >>> 31)) ^ computed) >>> 0
   }
-  if (reader.take32() !== combined) throw corrupt('bz2', 'the checksum of the stream does not match')
+  if (reader.takeLong(32) !== combined) throw corrupt('bz2', 'the checksum of the stream does not match')
   reader.align()
   return reader.position
 }

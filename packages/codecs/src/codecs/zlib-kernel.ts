@@ -2,6 +2,7 @@ import { corrupt } from '../codec-errors.js'
 import type { ExpectedLength } from '../codec-step.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { Payload } from '../payload.js'
+import { gzipHeaderLength } from './gzip-header.js'
 import type { ZlibFormat } from './zlib-family.js'
 
 const gzipPolynomial = 0xedb88320
@@ -85,27 +86,12 @@ export class ZlibKernel {
 
   /** Checks the header of a member and returns where its data starts. */
   #gzipHeader(start: number, end: number): number {
-    const bytes = this.#kernel.scratch.bytes
-    if (end - start < 18) throw corrupt('gzip', `${end - start} bytes are too short for a member`)
-    if (bytes[start] !== 0x1f || bytes[start + 1] !== 0x8b || bytes[start + 2] !== 8) throw corrupt('gzip', 'no gzip header')
-    const flags = bytes[start + 3]!
-    if (flags & 0xe0) throw corrupt('gzip', 'reserved flags are set')
-    let position = start + 10
-    if (flags & 4) position += 2 + this.#view(position, 2).getUint16(0, true)
-    for (const flag of [8, 16]) {
-      if (!(flags & flag)) continue
-      while (position < end && bytes[position] !== 0) position++
-      position++
-    }
-    if (flags & 2) {
-      if (position + 2 > end) throw corrupt('gzip', 'the header is cut off')
-      const tables = this.#kernel.crcTables(gzipPolynomial)
-      const checksum = this.#kernel.functions.crc(start, position - start, tables, 0) & 0xffff
-      if (checksum !== this.#view(position, 2).getUint16(0, true)) throw corrupt('gzip', 'the checksum of the header does not match')
-      position += 2
-    }
-    if (position > end) throw corrupt('gzip', 'the header is cut off')
-    return position
+    const bytes = this.#kernel.scratch.bytes.subarray(start, end)
+    if (bytes.byteLength < 18) throw corrupt('gzip', `${bytes.byteLength} bytes are too short for a member`)
+    const crc32 = (length: number): number => this.#kernel.functions.crc(start, length, this.#kernel.crcTables(gzipPolynomial), 0)
+    const length = gzipHeaderLength(bytes, crc32)
+    if (length === undefined) throw corrupt('gzip', 'the header is cut off')
+    return start + length
   }
 
   /** RFC 1950. */

@@ -48,8 +48,27 @@ export interface KernelFunctions {
   horizontalEncode(place: number, length: number, elementSize: number, rowLength: number, distance: number): void
   /** Length of the decoded deflate stream, or -1 damaged, -2 cut short, -3 longer than `capacity`. */
   inflate(source: number, sourceLength: number, destination: number, capacity: number, workspace: number): number
-  /** Bytes that the last `inflate` with this workspace consumed. */
+  /** Prepares {@link inflateSome} to begin at a bit: at the header of a block, or where `storedLeft` bytes of a stored block are left. */
+  inflateBegin(workspace: number, bit: number, storedLeft: number, isLastBlock: number): void
+  /** Bytes that the last `inflate` or `inflateSome` with this workspace consumed. */
   inflateConsumed(workspace: number): number
+  /** Lets {@link inflateSome} go on at another bit of the block whose header it has decoded. */
+  inflateSeek(workspace: number, bit: number): void
+  /**
+   * Decodes until the stream ends (0), `stop` bytes and at most {@link inflateOverrun} more are written (1), or the input is used up (2,
+   * unless `isAllInput`); errors as from `inflate`. Goes on where the last call with this workspace left off, with the input from
+   * {@link inflateFields}.consumed on. `history` is the place where the output begins that may be repeated.
+   */
+  inflateSome(
+    source: number,
+    sourceLength: number,
+    isAllInput: number,
+    history: number,
+    destination: number,
+    capacity: number,
+    stop: number,
+    workspace: number
+  ): number
   inflateWorkspaceSize(): number
   /** Length of the decoded block, or -1 if it is damaged or longer than `capacity`. */
   lz4Decode(source: number, sourceLength: number, destination: number, capacity: number): number
@@ -88,6 +107,30 @@ export interface KernelFunctions {
   zstdWorkspaceSize(): number
 }
 
+/** Bytes that `inflateSome` may write beyond `stop`: a match of 258 behind two literals. */
+export const inflateOverrun = 260
+
+/** Where `inflateSome` stands: 32-bit integers in its workspace. Places count from `source`. */
+export const inflateFields = {
+  consumed: 0,
+  /** Bits of the byte at `consumed` that are used. */
+  bit: 4,
+  /** Bytes that the last call wrote. */
+  produced: 8,
+  /** One of {@link inflateStates}. */
+  state: 12,
+  /** 1 in the last block of the stream. */
+  last: 16,
+  storedLeft: 20,
+  /** Where the header of the last block begins that the call met; -1 for none. */
+  headerStart: 24,
+  headerBit: 28,
+  headerEnd: 32
+} as const
+
+/** What comes next in the stream. */
+export const inflateStates = { header: 0, codes: 1, stored: 2, end: 3 } as const
+
 /** Bytes behind every area that kernel functions may read and overwrite. */
 export const slack = 64
 
@@ -111,7 +154,10 @@ const names = [
   'horizontalDecode',
   'horizontalEncode',
   'inflate',
+  'inflateBegin',
   'inflateConsumed',
+  'inflateSeek',
+  'inflateSome',
   'inflateWorkspaceSize',
   'lz4Decode',
   'lz4Encode',

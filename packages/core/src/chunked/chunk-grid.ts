@@ -22,42 +22,38 @@ export interface ChunkPart {
   readonly regionStart: readonly number[]
 }
 
-/** All chunks that a region meets, in C order of the grid, each with the part that it contributes. */
+/**
+ * All chunks that a region meets, in C order of the grid, each with the part that it contributes. They may be very many: they are
+ * made one by one.
+ */
 export function* chunkParts(region: Region, chunks: readonly number[]): Generator<ChunkPart> {
-  const axes = region.shape.map((length, axis) => axisParts(region.start[axis] ?? 0, length, region.step[axis] ?? 1, chunks[axis] ?? 1))
-  if (axes.some((parts) => parts.length === 0)) return
-  const cursor = axes.map(() => 0)
+  if (region.shape.includes(0)) return
+  const partAt = (axis: number, regionStart: number): AxisPart =>
+    axisPart(regionStart, region.start[axis] ?? 0, region.shape[axis] ?? 0, region.step[axis] ?? 1, chunks[axis] ?? 1)
+  const parts = region.shape.map((_, axis) => partAt(axis, 0))
   for (;;) {
-    const parts = axes.map((parts, axis) => parts[cursor[axis] ?? 0] ?? noPart)
     yield {
       position: parts.map((part) => part.chunk),
       start: parts.map((part) => part.start),
       shape: parts.map((part) => part.length),
       regionStart: parts.map((part) => part.regionStart)
     }
-    let axis = axes.length - 1
+    let axis = parts.length - 1
     for (; axis >= 0; axis--) {
-      const next = (cursor[axis] ?? 0) + 1
-      cursor[axis] = next
-      if (next < (axes[axis]?.length ?? 0)) break
-      cursor[axis] = 0
+      const part = parts[axis]
+      const next = part === undefined ? 0 : part.regionStart + part.length
+      const isMore = next < (region.shape[axis] ?? 0)
+      parts[axis] = partAt(axis, isMore ? next : 0)
+      if (isMore) break
     }
     if (axis < 0) return
   }
 }
 
-const noPart: AxisPart = { chunk: 0, start: 0, length: 0, regionStart: 0 }
-
-function axisParts(start: number, length: number, step: number, chunk: number): AxisPart[] {
-  const parts: AxisPart[] = []
-  let taken = 0
-  while (taken < length) {
-    const position = start + taken * step
-    const index = Math.floor(position / chunk)
-    const inChunk = position - index * chunk
-    const count = Math.min(length - taken, Math.ceil((chunk - inChunk) / step))
-    parts.push({ chunk: index, start: inChunk, length: count, regionStart: taken })
-    taken += count
-  }
-  return parts
+/** The part along one axis that begins at an element of the region. */
+function axisPart(regionStart: number, start: number, length: number, step: number, chunk: number): AxisPart {
+  const position = start + regionStart * step
+  const index = Math.floor(position / chunk)
+  const inChunk = position - index * chunk
+  return { chunk: index, start: inChunk, length: Math.min(length - regionStart, Math.ceil((chunk - inChunk) / step)), regionStart }
 }

@@ -1,4 +1,5 @@
 import { SourceError } from '../errors.js'
+import { readObject, replaceObject } from '../stores/change-object.js'
 import type { Store } from '../stores/store.js'
 import type { CodecSpec } from './codec.js'
 
@@ -9,8 +10,18 @@ export type ChunkLocation = ChunkPlace & {
 }
 
 type ChunkPlace =
-  | { readonly key: string; readonly offset?: number | undefined; readonly length?: number | undefined; readonly bytes?: undefined }
-  | { readonly bytes: Uint8Array }
+  | {
+      readonly key: string
+      readonly offset?: number | undefined
+      readonly length?: number | undefined
+      /**
+       * Revision of the object from which offset and length come, as its store told it with the index. The bytes of another revision
+       * are not used: the chunk is located again.
+       */
+      readonly revision?: string | undefined
+      readonly bytes?: undefined
+    }
+  | { readonly bytes: Uint8Array /** The object they are of, for messages. */; readonly key?: string | undefined }
 
 /** One change to a stored unit: the chunk at this grid position gets these encoded bytes, or none (it becomes fill value). */
 export interface ChunkChange {
@@ -21,11 +32,33 @@ export interface ChunkChange {
 /** Options of a look-up or a write. */
 export interface ChunkAccessOptions {
   readonly signal?: AbortSignal | undefined
+  /**
+   * The same object for all look-ups of one read. What was looked up for it may be used again, also where the store does not tell
+   * what was replaced since: a read need not see what is written during it.
+   */
+  readonly pass?: object | undefined
+}
+
+/** A unit as it was read, to be changed. */
+export interface StoredUnit {
+  /** Where a chunk of the unit lies as it was read; `undefined` if it is not stored. */
+  locate(position: readonly number[]): ChunkLocation | undefined | Promise<ChunkLocation | undefined>
+  /**
+   * Stores all changes at once, and what the unit holds beside them.
+   *
+   * @throws ERR_CONFLICT if the unit was replaced since it was read; `replaceObject` sees to that.
+   */
+  write(changes: readonly ChunkChange[]): Promise<void>
 }
 
 /** How the encoded chunks of an array lie in a store. The position of a chunk is its place in the chunk grid. */
 export interface ChunkStorage {
   readonly store: Store
+  /**
+   * Chunks of a unit along each axis, where every unit is such a box of the chunk grid; `'irregular'` where it is not. Defaults to
+   * units of one chunk.
+   */
+  readonly unitShape?: readonly number[] | 'irregular' | undefined
   /**
    * Where a chunk lies; `undefined` if it is known not to be stored. A location may name an object that does not exist:
    * then the chunk is not stored either.
@@ -33,8 +66,18 @@ export interface ChunkStorage {
   locate(position: readonly number[], options: ChunkAccessOptions): ChunkLocation | undefined | Promise<ChunkLocation | undefined>
   /** Name of the object that is rewritten when the chunk changes: the unit of locking. */
   unitOf(position: readonly number[]): string
-  /** Stores all changes of one unit at once: a reader sees all old or all new chunks. Called under the unit's lock. */
-  write?(unit: string, changes: readonly ChunkChange[], options: ChunkAccessOptions): Promise<void>
+  /**
+   * Stores a unit of which the changes are every chunk inside the array: whatever it held is replaced, at once. Never called for
+   * irregular units. Called under the unit's lock in this thread.
+   */
+  write?(unit: string, changes: readonly ChunkChange[]): Promise<void>
+  /**
+   * Reads a unit of which something stays. Called under the unit's lock, also that of the store where it has one; called again after a
+   * conflict. A storage that has `write` has it too.
+   */
+  openUnit?(unit: string, options: ChunkAccessOptions): Promise<StoredUnit>
+  /** Forgets what is remembered of a unit, which was found to be replaced. */
+  forget?(unit: string): void
 }
 
 /** Storage of one object per chunk, as Zarr without shards, N5 and unsharded precomputed have it. */
@@ -43,11 +86,16 @@ export function objectPerChunk(store: Store, keyOf: (position: readonly number[]
     store,
     locate: (position) => ({ key: keyOf(position) }),
     unitOf: keyOf,
-    async write(unit, changes, options) {
-      for (const { encoded } of changes) {
-        if (encoded !== undefined && store.set !== undefined) await store.set(unit, encoded, options)
-        else if (encoded === undefined && store.delete !== undefined) await store.delete(unit, options)
-        else throw new SourceError('ERR_READ_ONLY', `${store.path ?? 'the store'} cannot be written`)
+    async write(unit, [change]) {
+      if (change?.encoded !== undefined && store.set !== undefined) await store.set(unit, change.encoded)
+      else if (change?.encoded === undefined && store.delete !== undefined) await store.delete(unit)
+      else throw new SourceError('ERR_READ_ONLY', `${store.path ?? 'the store'} cannot be written`)
+    },
+    async openUnit(unit, { signal }) {
+      const read = await readObject(store, unit, { signal, chunk: true })
+      return {
+        locate: () => (read.bytes === undefined ? undefined : { bytes: read.bytes, key: unit }),
+        write: ([change]) => replaceObject(store, unit, read, change?.encoded)
       }
     }
   }

@@ -25,6 +25,7 @@ export interface ChunkedEngine<D extends DType = DType> {
 /** Completes a layout by the runtime and the context's choices. */
 export function makeEngine<D extends DType>(layout: ChunkedLayout<D>, runtime: CodecRuntime, context: Context): ChunkedEngine<D> {
   const itemSize = itemSizeOf(layout.dtype)
+  const { store } = layout.storage
   const swapSize = swapSizeOf(layout)
   const swap: readonly CodecSpec[] = swapSize > 1 ? [{ id: 'bytes', endian: 'big', itemSize: swapSize }] : []
   const coders = new Map<string, Promise<ChunkCoder>>()
@@ -39,7 +40,7 @@ export function makeEngine<D extends DType>(layout: ChunkedLayout<D>, runtime: C
     runtime,
     executor: context.executor ?? inlineExecutor,
     cache: context.cache === false ? undefined : (context.cache ?? sharedChunkCache()),
-    concurrency: context.concurrency ?? (layout.storage.store.remote ? 32 : 8),
+    concurrency: (context.concurrency ?? (store.remote ? 32 : 8)) * (store.getsPerRequest ?? 1),
     coding,
     coder(chunk, codecs) {
       const name = `${chunk.storedShape.join()}${codecs === undefined ? '' : JSON.stringify(codecs)}`

@@ -32,6 +32,11 @@ export interface ChunkReadTask {
   /** Bytes of the element that stands for chunks that are not stored. */
   readonly fill: Uint8Array
   readonly concurrency: number
+  /**
+   * Called for a job whose object has another revision than its location says: nothing of it is filled in, and the rest of the task
+   * goes on. Without it, that is ERR_CONFLICT.
+   */
+  readonly onReplaced?: ((job: ChunkJob) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 

@@ -1,5 +1,6 @@
 import { forEachConcurrently } from '../concurrency.js'
-import { isAbort, SourceError, withDetails } from '../errors.js'
+import { isAbort, isSourceError, SourceError, withDetails } from '../errors.js'
+import { conflict } from '../stores/change-object.js'
 import { fillStrided } from '../strided/copy-strided.js'
 import type { ChunkJob, ChunkReadTask, Executor } from './executor.js'
 
@@ -16,6 +17,7 @@ interface RangedJob {
   readonly key: string
   readonly offset: number
   readonly length: number
+  readonly revision: string | undefined
 }
 
 /** Chunks closer than this in one object are fetched together; a request costs more than the bytes between. */
@@ -50,7 +52,11 @@ export const inlineExecutor: Executor = {
   }
 }
 
-/** Fetches one encoded chunk; `undefined` if it is not stored. */
+/**
+ * Fetches one encoded chunk; `undefined` if it is not stored.
+ *
+ * @throws ERR_CONFLICT if the object has another revision than the location.
+ */
 export async function fetchEncoded(
   task: Pick<ChunkReadTask, 'store' | 'signal'>,
   job: Pick<ChunkJob, 'location'>,
@@ -59,9 +65,15 @@ export async function fetchEncoded(
   const { location } = job
   if (location === undefined) return undefined
   if (location.bytes !== undefined) return location.bytes
-  const { key, offset, length } = location
+  const { key, offset, length, revision } = location
   const range = offset === undefined || length === undefined ? undefined : { offset, length }
-  const encoded = await task.store.get(key, { signal: task.signal, chunk: true, scratch, range })
+  const get = { signal: task.signal, chunk: true, scratch, range }
+  let told: string | undefined
+  const onRevision = (revision: string): void => {
+    told = revision
+  }
+  const encoded = await task.store.get(key, revision === undefined ? get : { ...get, onRevision })
+  if (isOther(encoded, told, revision)) throw conflict(key)
   if (range !== undefined && encoded?.byteLength !== range.length) {
     throw new SourceError(
       'ERR_CORRUPT_DATA',
@@ -71,6 +83,11 @@ export async function fetchEncoded(
   return encoded
 }
 
+/** Whether bytes, or that there are none, are not of the revision that is wanted. A store that does not tell is trusted. */
+function isOther(bytes: Uint8Array | undefined, told: string | undefined, wanted: string | undefined): boolean {
+  return wanted !== undefined && (bytes === undefined || (told !== undefined && told !== wanted))
+}
+
 /** Names the chunk in an error. */
 export function chunkError(
   error: unknown,
@@ -78,7 +95,7 @@ export function chunkError(
   job: Pick<ChunkJob, 'location' | 'position'>
 ): unknown {
   if (isAbort(error, task.signal)) return error
-  const key = job.location !== undefined && job.location.bytes === undefined ? `, ${job.location.key}` : ''
+  const key = job.location?.key === undefined ? '' : `, ${job.location.key}`
   const located = withDetails(error, 'ERR_IO', { path: task.store.path })
   if (!(located instanceof SourceError) || located.message.startsWith('chunk (')) return located
   return new SourceError(located.code, `chunk (${job.position.join(', ')})${key}: ${located.message}`, {
@@ -89,8 +106,15 @@ export function chunkError(
 }
 
 async function readWhole(task: ChunkReadTask, job: ChunkJob, scratch: Uint8Array | undefined): Promise<void> {
+  let encoded: Uint8Array | undefined
   try {
-    const encoded = await fetchEncoded(task, job, scratch)
+    encoded = await fetchEncoded(task, job, scratch)
+  } catch (error) {
+    if (isSourceError(error, 'ERR_CONFLICT') && task.onReplaced !== undefined) task.onReplaced(job)
+    else throw chunkError(error, task, job)
+    return
+  }
+  try {
     await place(task, job, encoded)
   } catch (error) {
     throw chunkError(error, task, job)
@@ -100,19 +124,27 @@ async function readWhole(task: ChunkReadTask, job: ChunkJob, scratch: Uint8Array
 async function readGroup(task: ChunkReadTask, group: JobGroup, scratch: Uint8Array | undefined): Promise<void> {
   const [first] = group.jobs
   let bytes: Uint8Array | undefined
+  let told: string | undefined
+  const get = { range: { offset: group.offset, length: group.length }, signal: task.signal, chunk: true, scratch }
+  const onRevision = (revision: string): void => {
+    told = revision
+  }
   try {
-    bytes = await task.store.get(group.key, {
-      range: { offset: group.offset, length: group.length },
-      signal: task.signal,
-      chunk: true,
-      scratch
-    })
+    bytes = await task.store.get(group.key, first?.revision === undefined ? get : { ...get, onRevision })
   } catch (error) {
-    throw first === undefined ? error : chunkError(error, task, first.job)
+    if (first === undefined) throw error
+    if (!isSourceError(error, 'ERR_CONFLICT') || task.onReplaced === undefined) throw chunkError(error, task, first.job)
+    for (const { job } of group.jobs) task.onReplaced(job)
+    return
   }
   // A few at a time: enough to keep the threads of an asynchronous decoder busy.
-  await forEachConcurrently(group.jobs, 4, task.signal, async ({ job, offset, length }) => {
+  await forEachConcurrently(group.jobs, 4, task.signal, async ({ job, offset, length, revision }) => {
     try {
+      if (isOther(bytes, told, revision)) {
+        if (task.onReplaced === undefined) throw conflict(group.key)
+        task.onReplaced(job)
+        return
+      }
       const start = offset - group.offset
       if (bytes === undefined || start + length > bytes.byteLength) {
         throw new SourceError('ERR_CORRUPT_DATA', `${group.key} ends before byte ${offset + length}, where its index says the chunk ends`)
@@ -159,7 +191,7 @@ function groupJobs(task: ChunkReadTask): { whole: ChunkJob[]; groups: JobGroup[]
     const { location } = job
     if (location === undefined || location.bytes !== undefined || location.offset === undefined || location.length === undefined)
       whole.push(job)
-    else ranged.push({ job, key: location.key, offset: location.offset, length: location.length })
+    else ranged.push({ job, key: location.key, offset: location.offset, length: location.length, revision: location.revision })
   }
   ranged.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.offset - b.offset))
   const groups: JobGroup[] = []

@@ -3,9 +3,10 @@ import type { AccessOptions } from '../define-source.js'
 import { bytesOf, type DType, itemSizeOf } from '../dtype.js'
 import type { Region } from '../indexing.js'
 import { type NdArray, sizeOf } from '../nd-array.js'
+import { changeObject, objectName } from '../stores/change-object.js'
 import { copyStrided, fillStrided } from '../strided/copy-strided.js'
 import { type ChunkPart, chunkParts } from './chunk-grid.js'
-import type { ChunkChange } from './chunk-storage.js'
+import type { ChunkChange, StoredUnit } from './chunk-storage.js'
 import { type ChunkedEngine, loadChunk } from './chunked-engine.js'
 import { type ChunkShape, chunkShapeAt } from './chunked-layout.js'
 import { chunkError } from './inline-executor.js'
@@ -15,9 +16,20 @@ const concurrentUnits = 4
 /** Chunks of one unit encoded at the same time. */
 const concurrentChunks = 4
 
+/** A stored object and the parts of a region that lie in it. */
+interface Unit {
+  readonly name: string
+  readonly parts: readonly ChunkPart[]
+  /** Whether the parts are everything of the unit that lies inside the array. */
+  readonly isWhole: boolean
+}
+
 /**
- * Writes a region. Chunks are collected by the stored unit that holds them (the chunk itself, or its shard); each unit is
- * read where it is covered in part, changed and stored at once, under its lock, so that two writes to one unit both last.
+ * Writes a region. Chunks are collected by the stored unit that holds them (the chunk itself, or its shard). A unit that is covered
+ * whole is stored without being read; any other is read, changed and stored if it is still what was read, else read again, so that
+ * writes to one unit from several threads, processes and machines all last.
+ *
+ * @throws ERR_CONFLICT if other writers are faster every time.
  */
 export async function writeChunks<D extends DType>(
   engine: ChunkedEngine<D>,
@@ -25,38 +37,97 @@ export async function writeChunks<D extends DType>(
   value: NdArray<D>,
   options: AccessOptions
 ): Promise<void> {
-  const { storage } = engine.layout
-  const write = storage.write
-  if (write === undefined) return
-  await forEachConcurrently(unitsOf(engine, region), concurrentUnits, options.signal, ([unit, parts]) =>
-    withLock(`${storage.store.identity}\n${unit}`, async () => {
-      options.signal?.throwIfAborted()
-      const changes: ChunkChange[] = []
-      await forEachConcurrently(parts, concurrentChunks, options.signal, async (part) => {
-        changes.push({ position: part.position, encoded: await encodePart(engine, part, value, options) })
-      })
-      try {
-        // From here on the unit is written whole: an abort comes before or after it, never in between.
-        await write.call(storage, unit, changes, {})
-      } catch (error) {
-        throw chunkError(error, { store: storage.store }, { location: { key: unit }, position: parts[0]?.position ?? [] })
-      } finally {
-        for (const { position } of parts) engine.cache?.invalidate(engine.cacheKey(position))
-      }
-    })
-  )
+  await forEachConcurrently(unitsOf(engine, region), concurrentUnits, options.signal, (unit) => writeUnit(engine, unit, value, options))
 }
 
-/** The parts of the region by unit. */
-function unitsOf(engine: ChunkedEngine, region: Region): Map<string, ChunkPart[]> {
-  const units = new Map<string, ChunkPart[]>()
-  for (const part of chunkParts(region, engine.layout.chunks)) {
-    const unit = engine.layout.storage.unitOf(part.position)
-    const parts = units.get(unit)
-    if (parts === undefined) units.set(unit, [part])
-    else parts.push(part)
+async function writeUnit<D extends DType>(engine: ChunkedEngine<D>, unit: Unit, value: NdArray<D>, options: AccessOptions): Promise<void> {
+  const { storage } = engine.layout
+  const { store } = storage
+  const { signal } = options
+  try {
+    if (unit.isWhole) {
+      await withLock(objectName(store, unit.name), async () => {
+        signal?.throwIfAborted()
+        const changes = await encodeParts(engine, unit, value, undefined, options)
+        // From here on the unit is written whole: an abort comes before or after it, never in between.
+        await storage.write?.(unit.name, changes)
+      })
+    } else {
+      await changeObject(store, unit.name, signal, async () => {
+        const current = await storage.openUnit?.(unit.name, options)
+        const changes = await encodeParts(engine, unit, value, current, options)
+        await current?.write(changes)
+      })
+    }
+  } catch (error) {
+    throw chunkError(error, { store, signal }, { location: { key: unit.name }, position: unit.parts[0]?.position ?? [] })
+  } finally {
+    for (const { position } of unit.parts) engine.cache?.invalidate(engine.cacheKey(position))
+    storage.forget?.(unit.name)
   }
-  return units
+}
+
+async function encodeParts<D extends DType>(
+  engine: ChunkedEngine<D>,
+  { name, parts }: Unit,
+  value: NdArray<D>,
+  current: StoredUnit | undefined,
+  options: AccessOptions
+): Promise<readonly ChunkChange[]> {
+  const changes: ChunkChange[] = []
+  await forEachConcurrently(parts, concurrentChunks, options.signal, async (part) => {
+    try {
+      changes.push({ position: part.position, encoded: await encodePart(engine, part, value, current, options) })
+    } catch (error) {
+      const { store } = engine.layout.storage
+      throw chunkError(error, { store, signal: options.signal }, { location: { key: name }, position: part.position })
+    }
+  })
+  return changes
+}
+
+/** The units that a region meets, one by one: they may be very many. */
+function* unitsOf(engine: ChunkedEngine, region: Region): Generator<Unit> {
+  const { chunks, shape, storage } = engine.layout
+  const { unitShape } = storage
+  const nameOf = (parts: readonly ChunkPart[]): string => storage.unitOf(parts[0]?.position ?? [])
+  if (unitShape === undefined) {
+    for (const part of chunkParts(region, chunks)) yield { name: nameOf([part]), parts: [part], isWhole: covers(part, chunks, shape) }
+  } else if (unitShape === 'irregular') {
+    const units = new Map<string, ChunkPart[]>()
+    for (const part of chunkParts(region, chunks)) {
+      const name = nameOf([part])
+      const parts = units.get(name)
+      if (parts === undefined) units.set(name, [part])
+      else parts.push(part)
+    }
+    for (const [name, parts] of units) yield { name, parts, isWhole: false }
+  } else {
+    const unitLengths = chunks.map((length, axis) => length * (unitShape[axis] ?? 1))
+    for (const unit of chunkParts(region, unitLengths)) {
+      const parts = Array.from(chunkParts(inRegion(unit, unitLengths), chunks), (part) => ({
+        ...part,
+        regionStart: part.regionStart.map((at, axis) => at + (unit.regionStart[axis] ?? 0))
+      }))
+      yield { name: nameOf(parts), parts, isWhole: covers(unit, unitLengths, shape) }
+    }
+  }
+}
+
+/** The region of the array that a part is. */
+function inRegion(part: ChunkPart, lengths: readonly number[]): Region {
+  return {
+    start: part.start.map((at, axis) => at + (part.position[axis] ?? 0) * (lengths[axis] ?? 1)),
+    shape: part.shape,
+    step: part.shape.map(() => 1)
+  }
+}
+
+/** Whether a part holds every element of its box, one of a grid of boxes of these lengths, that lies inside the array. */
+function covers(part: ChunkPart, lengths: readonly number[], shape: readonly number[]): boolean {
+  return part.shape.every(
+    (length, axis) => length === Math.min(lengths[axis] ?? 0, (shape[axis] ?? 0) - (part.position[axis] ?? 0) * (lengths[axis] ?? 1))
+  )
 }
 
 /** The encoded chunk after the write; `undefined` if nothing but fill value is left. */
@@ -64,14 +135,15 @@ async function encodePart<D extends DType>(
   engine: ChunkedEngine<D>,
   part: ChunkPart,
   value: NdArray<D>,
+  current: StoredUnit | undefined,
   options: AccessOptions
 ): Promise<Uint8Array | undefined> {
   const { layout } = engine
   const itemSize = itemSizeOf(layout.dtype)
   const chunk = chunkShapeAt(layout, part.position)
-  const bytes = coversChunk(engine, part, chunk)
+  const bytes = covers(part, layout.chunks, layout.shape)
     ? newChunk(engine, part, chunk)
-    : ((await currentChunk(engine, part, chunk, options)) ?? filledChunk(engine, chunk))
+    : ((await currentChunk(engine, part, chunk, current, options)) ?? filledChunk(engine, chunk))
   copyStrided({
     shape: part.shape,
     itemSize,
@@ -85,31 +157,19 @@ async function encodePart<D extends DType>(
   // A chunk that cannot be removed must be stored, or the old one would stay.
   const mayRemove = layout.writeEmptyChunks !== true && layout.storage.store.delete !== undefined
   if (mayRemove && isFilledWith(bytes, layout.fill)) return undefined
-  try {
-    const coder = await engine.coder(chunk)
-    return await coder.encode(bytes)
-  } catch (error) {
-    const location = { key: layout.storage.unitOf(part.position) }
-    throw chunkError(error, { store: layout.storage.store, signal: options.signal }, { location, position: part.position })
-  }
+  const coder = await engine.coder(chunk)
+  return coder.encode(bytes)
 }
 
 async function currentChunk(
   engine: ChunkedEngine,
   part: ChunkPart,
   chunk: ChunkShape,
+  current: StoredUnit | undefined,
   options: AccessOptions
 ): Promise<Uint8Array | undefined> {
-  const location = await engine.layout.storage.locate(part.position, options)
+  const location = await current?.locate(part.position)
   return loadChunk(engine, part.position, chunk, location, options)
-}
-
-/** Whether the part holds every element of the chunk that lies inside the array. */
-function coversChunk(engine: ChunkedEngine, part: ChunkPart, chunk: ChunkShape): boolean {
-  const { shape, chunks } = engine.layout
-  return part.shape.every(
-    (length, axis) => length === Math.min(chunk.shape[axis] ?? 0, (shape[axis] ?? 0) - (part.position[axis] ?? 0) * (chunks[axis] ?? 1))
-  )
 }
 
 function newChunk(engine: ChunkedEngine, part: ChunkPart, chunk: ChunkShape): Uint8Array {

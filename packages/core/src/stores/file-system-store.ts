@@ -1,29 +1,17 @@
 import { SourceError } from '../errors.js'
 import { nodeModule } from '../platform.js'
 import { checkSize, resolveRange } from './byte-range.js'
+import { conflict } from './change-object.js'
+import { hasCode, isAbsence, systemError } from './file-errors.js'
+import { takeFileLock } from './file-lock.js'
 import { FileWriter, placeFile } from './file-writer.js'
-import type { ObjectWriter, Store, StoreEntry, StoreGetOptions, StoreSetOptions } from './store.js'
-
-/** An open file that reads under way share. */
-interface SharedFile {
-  readonly opened: Promise<OpenedFile | undefined>
-  users: number
-}
-
-interface OpenedFile {
-  readonly descriptor: number
-  /** As it was when the file was opened. */
-  readonly status: Stats
-}
+import { SharedFiles } from './shared-files.js'
+import type { ObjectWriter, Store, StoreDeleteOptions, StoreEntry, StoreGetOptions, StoreLock, StoreSetOptions } from './store.js'
 
 type Stats = import('node:fs').Stats
 
-/** Reads up to this size are tried on the calling thread: for them the way to another one takes longer than the read. */
-const smallBytes = 256 << 10
-/** A read that took longer had to wait for a disk or a server. */
-const slowMs = 1
-/** So many small reads go to other threads after a slow one, several at a time. */
-const readsAfterSlow = 256
+/** A lock is held for one change of an object; whoever does not refresh it for so long is gone, or harmless by the condition of its `set`. */
+const abandonedAfterMs = 60_000
 
 /**
  * A folder, or a single file (key `""`), of the local file system.
@@ -50,20 +38,22 @@ class FileSystemStore implements Store {
   readonly remote = false
   readonly #fs: typeof import('node:fs')
   readonly #paths: typeof import('node:path')
-  readonly #files = new Map<string, SharedFile>()
-  #readsToOthers = 0
+  readonly #files: SharedFiles
+  /** Lock files that are held through this store. */
+  readonly #held = new Set<string>()
 
   constructor(path: string, fs: typeof import('node:fs'), paths: typeof import('node:path')) {
     this.path = path
     this.identity = `file:${path}`
     this.#fs = fs
     this.#paths = paths
+    this.#files = new SharedFiles(fs)
   }
 
   async get(key: string, options: StoreGetOptions = {}): Promise<Uint8Array | undefined> {
     options.signal?.throwIfAborted()
     const path = this.#pathOf(key)
-    const { file, status: current } = await this.#acquire(path)
+    const { file, status: current } = await this.#files.acquire(path)
     try {
       const opened = await file.opened
       if (opened === undefined) return undefined
@@ -77,13 +67,19 @@ class FileSystemStore implements Store {
       const { offset, length } = resolveRange(options.range, status.size)
       const target =
         options.scratch !== undefined && options.scratch.byteLength >= length ? options.scratch.subarray(0, length) : allocate(length, path)
-      if (!this.#readAtOnce(opened.descriptor, target, offset)) await this.#read(opened.descriptor, target, offset)
+      await this.#files.read(opened, target, offset)
       options.signal?.throwIfAborted()
+      if (options.onRevision !== undefined) {
+        const revision = revisionOf(status)
+        // Programs exist that change files in place.
+        if (revisionOf(this.#fs.fstatSync(opened.descriptor)) !== revision) throw conflict(path)
+        options.onRevision(revision)
+      }
       return target
     } catch (error) {
       throw systemError(error, path)
     } finally {
-      this.#release(path, file)
+      this.#files.release(path, file)
     }
   }
 
@@ -98,14 +94,37 @@ class FileSystemStore implements Store {
     }
   }
 
-  async revision(key: string): Promise<string | undefined> {
+  revision(key: string): string | undefined {
     const path = this.#pathOf(key)
     try {
-      const status = await this.#fs.promises.stat(path, { bigint: true })
-      return `${status.ino}-${status.size}-${status.mtimeNs}`
+      // Synchronous: a look-up that the system has at hand, much shorter than the way to another thread.
+      const status = this.#fs.statSync(path, { throwIfNoEntry: false })
+      return status === undefined ? undefined : revisionOf(status)
     } catch (error) {
       if (isAbsence(error)) return undefined
       throw systemError(error, path)
+    }
+  }
+
+  async modified(key: string): Promise<number | undefined> {
+    const path = this.#pathOf(key)
+    try {
+      return (await this.#fs.promises.stat(path)).mtimeMs
+    } catch (error) {
+      if (isAbsence(error)) return undefined
+      throw systemError(error, path)
+    }
+  }
+
+  realName(key: string): string {
+    const path = this.#pathOf(key)
+    // What is not there yet has the name that it will have in the nearest folder that is there.
+    for (let existing = path; ; existing = this.#paths.dirname(existing)) {
+      try {
+        return `file:${this.#paths.join(this.#fs.realpathSync.native(existing), this.#paths.relative(existing, path))}`
+      } catch {
+        if (this.#paths.dirname(existing) === existing) return `file:${path}`
+      }
     }
   }
 
@@ -123,14 +142,21 @@ class FileSystemStore implements Store {
   }
 
   async set(key: string, bytes: Uint8Array, options: StoreSetOptions = {}): Promise<void> {
-    options.signal?.throwIfAborted()
+    const { signal, ifAbsent, ifRevision } = options
+    signal?.throwIfAborted()
     const path = this.#pathOf(key)
     const folder = this.#paths.dirname(path)
     const temporary = this.#temporaryOf(path)
     const { promises } = this.#fs
     try {
       await writeWithFolder(promises, folder, temporary, bytes)
-      await placeFile(promises, temporary, path, options.ifAbsent === true)
+      this.#stampTime(temporary)
+      if (ifAbsent === true) await placeFile(promises, temporary, path, true)
+      else if (ifRevision !== undefined) {
+        // Both at once, so that what takes no lock has no time in between.
+        if (this.revision(key) !== ifRevision) throw conflict(path)
+        this.#fs.renameSync(temporary, path)
+      } else await this.#replace(key, path, () => this.#fs.renameSync(temporary, path))
     } catch (error) {
       throw this.#writeError(error, path)
     } finally {
@@ -150,13 +176,60 @@ class FileSystemStore implements Store {
     })
   }
 
-  async delete(key: string): Promise<void> {
+  async delete(key: string, { ifRevision }: StoreDeleteOptions = {}): Promise<void> {
     const path = this.#pathOf(key)
     try {
-      await this.#fs.promises.rm(path, { force: true })
+      if (ifRevision !== undefined && this.revision(key) !== ifRevision) throw conflict(path)
+      if (ifRevision !== undefined) this.#fs.rmSync(path, { force: true })
+      else await this.#replace(key, path, () => this.#fs.rmSync(path, { force: true }))
     } catch (error) {
       if (!isAbsence(error)) throw systemError(error, path)
     }
+  }
+
+  async lock(key: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<StoreLock> {
+    const path = this.#lockOf(this.#pathOf(key))
+    const lock = await takeFileLock(path, { signal: options.signal, abandonedAfterMs }).catch((error: unknown) => {
+      // What stands in the way of the lock would stand in the way of the object.
+      throw error instanceof SourceError && error.cause !== undefined ? this.#writeError(error.cause, this.#pathOf(key)) : error
+    })
+    this.#held.add(path)
+    return {
+      release: async () => {
+        this.#held.delete(path)
+        await lock.release()
+      }
+    }
+  }
+
+  /** What has no condition takes no lock, but does not step between the look and the change of one who has it. */
+  async #replace(key: string, path: string, replace: () => void): Promise<void> {
+    const lockPath = this.#lockOf(path)
+    if (this.#held.has(lockPath) || !this.#fs.existsSync(lockPath)) {
+      replace()
+      return
+    }
+    const lock = await this.lock(key)
+    try {
+      replace()
+    } finally {
+      await lock.release()
+    }
+  }
+
+  /** The clock of a file system ticks in milliseconds: files of one size that follow in one tick could pass for the same. */
+  #stampTime(path: string): void {
+    const now = (Date.now() + Math.random()) / 1000
+    try {
+      this.#fs.utimesSync(path, now, now)
+    } catch {
+      // Some file systems keep no times.
+    }
+  }
+
+  /** Beside the file, as its temporary files are. */
+  #lockOf(path: string): string {
+    return this.#paths.join(this.#paths.dirname(path), `__${this.#paths.basename(path)}.lock`)
   }
 
   /** Beside the file, so that the rename stays on one file system; the leading "__" is no legal name of a chunk or array. */
@@ -203,108 +276,11 @@ class FileSystemStore implements Store {
       return undefined
     }
   }
-
-  /**
-   * Reads under way at the same time share one descriptor; the last one closes it. A file that was replaced meanwhile, by
-   * whomever, is opened anew: its descriptor shows the old file, which would undo a write that is read back.
-   */
-  async #acquire(path: string): Promise<{ readonly file: SharedFile; readonly status: Stats | undefined }> {
-    const shared = this.#files.get(path)
-    if (shared !== undefined) {
-      shared.users++
-      const status = await this.#currentStatus(path, shared)
-      if (status !== undefined) return { file: shared, status }
-      this.#release(path, shared)
-      if (this.#files.get(path) === shared) this.#files.delete(path)
-    }
-    const file = { opened: this.#open(path), users: 1 }
-    this.#files.set(path, file)
-    return { file, status: undefined }
-  }
-
-  /** What the system says now of an opened file; `undefined` if another one is in its place. */
-  async #currentStatus(path: string, file: SharedFile): Promise<Stats | undefined> {
-    try {
-      const opened = await file.opened
-      // Synchronous: a look-up that the system has at hand, much shorter than the way to another thread.
-      const present = this.#fs.statSync(path, { throwIfNoEntry: false })
-      return present?.ino === opened?.status.ino && present?.dev === opened?.status.dev ? present : undefined
-    } catch {
-      return undefined
-    }
-  }
-
-  #release(path: string, file: SharedFile): void {
-    if (--file.users > 0) return
-    if (this.#files.get(path) === file) this.#files.delete(path)
-    file.opened.then(
-      (opened) => {
-        if (opened !== undefined) this.#fs.close(opened.descriptor, () => {})
-      },
-      () => {}
-    )
-  }
-
-  #open(path: string): Promise<OpenedFile | undefined> {
-    return new Promise((resolve, reject) => {
-      // A named pipe must not block the open: with O_NONBLOCK it reads as an empty object.
-      this.#fs.open(path, this.#fs.constants.O_RDONLY | (this.#fs.constants.O_NONBLOCK ?? 0), (error, descriptor) => {
-        if (error === null) {
-          try {
-            resolve({ descriptor, status: this.#fs.fstatSync(descriptor) })
-          } catch (failure) {
-            this.#fs.close(descriptor, () => reject(failure))
-          }
-        } else if (isAbsence(error)) resolve(undefined)
-        else reject(error)
-      })
-    })
-  }
-
-  /**
-   * Reads a small part on this thread while the system has such parts at hand. Once one had to be waited for, the following
-   * ones go to other threads for a while.
-   *
-   * @returns whether it was read.
-   */
-  #readAtOnce(descriptor: number, target: Uint8Array, offset: number): boolean {
-    if (target.byteLength > smallBytes) return false
-    if (this.#readsToOthers > 0) {
-      this.#readsToOthers--
-      return false
-    }
-    const start = performance.now()
-    for (let done = 0; done < target.byteLength; ) {
-      const count = this.#fs.readSync(descriptor, target, done, target.byteLength - done, offset + done)
-      if (count === 0) throw becameShorter()
-      done += count
-    }
-    if (performance.now() - start > slowMs) this.#readsToOthers = readsAfterSlow
-    return true
-  }
-
-  #read(descriptor: number, target: Uint8Array, offset: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const step = (done: number): void => {
-        // One read call takes less than 2 GiB.
-        const length = Math.min(target.byteLength - done, 1 << 30)
-        if (length === 0) {
-          resolve()
-          return
-        }
-        this.#fs.read(descriptor, target, done, length, offset + done, (error, count) => {
-          if (error !== null) reject(error)
-          else if (count === 0) reject(becameShorter())
-          else step(done + count)
-        })
-      }
-      step(0)
-    })
-  }
 }
 
-function becameShorter(): SourceError {
-  return new SourceError('ERR_CORRUPT_DATA', 'the file became shorter while it was read')
+/** A file keeps its number and times when it is renamed; a new one has another number, or another time. */
+function revisionOf(status: Stats): string {
+  return `${status.ino}-${status.size}-${status.mtimeMs}`
 }
 
 async function writeWithFolder(
@@ -334,18 +310,4 @@ function allocate(length: number, path: string): Uint8Array {
   } catch (cause) {
     throw new SourceError('ERR_TOO_LARGE', `cannot allocate ${length} bytes for ${path} at once`, { path, cause })
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code
-}
-
-function isAbsence(error: unknown): boolean {
-  return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')
-}
-
-function systemError(error: unknown, path: string): unknown {
-  if (!(error instanceof Error) || !('syscall' in error)) return error
-  const denied = hasCode(error, 'EACCES') || hasCode(error, 'EPERM') || hasCode(error, 'EROFS')
-  return new SourceError(denied ? 'ERR_ACCESS_DENIED' : 'ERR_IO', error.message, { path, cause: error })
 }

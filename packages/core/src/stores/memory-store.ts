@@ -1,6 +1,7 @@
 import { SourceError } from '../errors.js'
 import { checkSize, resolveRange } from './byte-range.js'
-import type { Store, StoreEntry, StoreGetOptions, StoreSetOptions } from './store.js'
+import { conflict } from './change-object.js'
+import type { Store, StoreDeleteOptions, StoreEntry, StoreGetOptions, StoreSetOptions } from './store.js'
 
 let counter = 0
 
@@ -27,6 +28,7 @@ class MemoryStore implements Store {
     if (bytes === undefined) return undefined
     checkSize(key, bytes.byteLength, options.objectSize)
     const { offset, length } = resolveRange(options.range, bytes.byteLength)
+    options.onRevision?.(String(this.#revisions.get(key)))
     return bytes.slice(offset, offset + length)
   }
 
@@ -34,7 +36,7 @@ class MemoryStore implements Store {
     return this.#objects.get(key)?.byteLength
   }
 
-  async revision(key: string): Promise<string | undefined> {
+  revision(key: string): string | undefined {
     return this.#objects.has(key) ? String(this.#revisions.get(key)) : undefined
   }
 
@@ -54,12 +56,18 @@ class MemoryStore implements Store {
     options.signal?.throwIfAborted()
     if (options.ifAbsent === true && this.#objects.has(key))
       throw new SourceError('ERR_ALREADY_EXISTS', `${JSON.stringify(key)} exists already`)
+    this.#check(key, options.ifRevision)
     this.#put(key, bytes)
   }
 
-  async delete(key: string): Promise<void> {
+  async delete(key: string, options: StoreDeleteOptions = {}): Promise<void> {
+    this.#check(key, options.ifRevision)
     this.#objects.delete(key)
     this.#revisions.delete(key)
+  }
+
+  #check(key: string, ifRevision: string | undefined): void {
+    if (ifRevision !== undefined && this.revision(key) !== ifRevision) throw conflict(JSON.stringify(key))
   }
 
   #put(key: string, bytes: Uint8Array): void {

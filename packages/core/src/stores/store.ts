@@ -14,6 +14,11 @@ export interface StoreGetOptions {
   readonly objectSize?: number | undefined
   /** The object is a chunk that may be absent: "forbidden" then means absent too, as buckets without a right to list say it. */
   readonly chunk?: boolean | undefined
+  /**
+   * Gets the revision of the object that the bytes are of, before the call ends: what {@link StoreSetOptions.ifRevision} compares,
+   * at no request more. Not called for an object that is absent, nor by a store that cannot tell.
+   */
+  readonly onRevision?: ((revision: string) => void) | undefined
 }
 
 /** Options of {@link Store.set}. */
@@ -21,6 +26,32 @@ export interface StoreSetOptions {
   readonly signal?: AbortSignal | undefined
   /** Fail with ERR_ALREADY_EXISTS instead of replacing an object. */
   readonly ifAbsent?: boolean | undefined
+  /** What object storage records with the object and tells its readers. Other stores have no place for it. */
+  readonly content?: ContentHeaders | undefined
+  /** Fail with ERR_CONFLICT unless the object is there and has this revision still. */
+  readonly ifRevision?: string | undefined
+}
+
+/** Headers with which object storage hands out an object. */
+export interface ContentHeaders {
+  /** `Content-Type`, such as `"image/png"`. */
+  readonly type?: string | undefined
+  /** `Content-Encoding` of the bytes given, such as `"gzip"`. */
+  readonly encoding?: string | undefined
+  /** `Cache-Control`, such as `"no-cache"`. */
+  readonly cacheControl?: string | undefined
+}
+
+/** Options of {@link Store.delete}. */
+export interface StoreDeleteOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Fail with ERR_CONFLICT unless the object is there and has this revision still. */
+  readonly ifRevision?: string | undefined
+}
+
+/** A lock on one object against all other writers, given back by `release`. */
+export interface StoreLock {
+  release(): Promise<void>
 }
 
 /** What {@link Store.list} finds in a folder. */
@@ -64,26 +95,55 @@ export interface Store {
   readonly path: string | undefined
   /** Whether a request costs a network round trip. */
   readonly remote: boolean
+  /**
+   * Whether objects have a `Content-Encoding`, which `set` records and `get` undoes as far as the platform knows it. Defaults to
+   * false: what lies in the store is what `get` gives.
+   */
+  readonly contentEncoding?: boolean | undefined
+  /**
+   * How many objects that are asked for at the same time travel in one request. A read then asks for that many times as much at once.
+   * Defaults to 1.
+   */
+  readonly getsPerRequest?: number | undefined
   /** The object or the part of it, `undefined` if there is none. The bytes belong to the caller, who may change them. */
   get(key: string, options?: StoreGetOptions): Promise<Uint8Array | undefined>
   /** Bytes of the object, `undefined` if there is none. */
   size(key: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<number | undefined>
   /**
-   * A token that changes when the object is replaced; `undefined` if there is none. Only stores that tell it at the cost of
-   * a local look-up have it: what is remembered of an object is then checked against it.
+   * A token that changes when the object is replaced, the same that `onRevision` of `get` tells; `undefined` if there is no object.
+   * Only stores that tell it at the cost of a local look-up have it: what is remembered of an object is then checked against it.
    */
-  revision?(key: string): Promise<string | undefined>
+  revision?(key: string): string | undefined | Promise<string | undefined>
+  /** When the object was stored, in milliseconds since 1970; `undefined` if there is none. Only where a local look-up tells it. */
+  modified?(key: string): Promise<number | undefined>
   /** The direct children of a folder; nothing if there is no such folder. Absent where the store cannot list. */
   list?(folder: string, options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<StoreEntry>
-  /** Stores an object at once: a reader sees the old or the new one, never a part. Absent where the store is read-only. */
+  /**
+   * Stores an object at once: a reader sees the old or the new one, never a part. Absent where the store is read-only.
+   *
+   * A store that can be written and tells revisions by `get` honours `ifRevision`: of several writers that read one revision, one
+   * wins. Where the store has `lock`, that holds among those who have it.
+   */
   set?(key: string, bytes: Uint8Array, options?: StoreSetOptions): Promise<void>
   /**
    * Begins a new object that is filled in any order and appears at its commit. Absent where objects are stored at once only;
    * use `createObject`, which then collects them in memory.
    */
   create?(key: string, options: { readonly size: number; readonly ifAbsent: boolean }): Promise<ObjectWriter>
-  /** Removes an object; no error if there is none. */
-  delete?(key: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+  /** Removes an object; no error if there is none. `ifRevision` as of `set`. */
+  delete?(key: string, options?: StoreDeleteOptions): Promise<void>
+  /**
+   * Waits until no other writer, of this or another process, holds the lock of the object, and takes it. For stores whose replacing
+   * cannot compare, as a file system. Whoever reads an object to change it takes the lock; `changeObject` does all of it.
+   *
+   * @throws ERR_CONFLICT after minutes without a change of owner; ERR_ACCESS_DENIED
+   */
+  lock?(key: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<StoreLock>
+  /**
+   * Name of the object for locks and caches, the same by whichever path the store was opened and through whichever links; use
+   * `objectName`. Absent where `identity` and key name it.
+   */
+  realName?(key: string): string
   close?(): Promise<void>
 }
 

@@ -69,7 +69,7 @@ class ZipStore implements Store {
     const { offset, length } = resolveRange(options.range, entry.size)
     const start = await this.#dataOffset(key, entry, options.signal)
     if (entry.method === stored) {
-      const bytes = await this.#read(start + offset, length, options.signal, options.scratch)
+      const bytes = await this.#read(start + offset, length, options.signal, options)
       return length === entry.size ? this.#checked(key, entry, bytes) : bytes
     }
     if (entry.method !== deflated)
@@ -125,8 +125,13 @@ class ZipStore implements Store {
     return offset
   }
 
-  async #read(offset: number, length: number, signal: AbortSignal | undefined, scratch?: Uint8Array): Promise<Uint8Array> {
-    const bytes = await this.#file.get(this.#key, { range: { offset, length }, signal, scratch })
+  async #read(
+    offset: number,
+    length: number,
+    signal: AbortSignal | undefined,
+    { scratch, onRevision }: StoreGetOptions = {}
+  ): Promise<Uint8Array> {
+    const bytes = await this.#file.get(this.#key, { range: { offset, length }, signal, scratch, onRevision })
     if (bytes?.byteLength !== length)
       throw corrupt(this.#file, `${length} bytes expected at byte ${offset}, found ${bytes?.byteLength ?? 'no file'}`)
     return bytes

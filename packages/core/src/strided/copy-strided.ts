@@ -1,6 +1,7 @@
 import type { StridedBox } from '../chunked/codec.js'
 
-interface Loop {
+/** One axis of a box that is walked: elements, and bytes between them on both sides. */
+export interface Loop {
   length: number
   sourceStride: number
   destinationStride: number
@@ -40,16 +41,7 @@ export function fillStrided(
   item: Uint8Array
 ): void {
   const itemSize = item.byteLength
-  const loops = simplifyLoops({
-    shape,
-    itemSize,
-    source: item,
-    sourceOffset: 0,
-    sourceStrides: shape.map(() => 0),
-    destination,
-    destinationOffset: offset,
-    destinationStrides: strides
-  })
+  const loops = simplifyLoops({ shape, sourceStrides: shape.map(() => 0), destinationStrides: strides })
   if (loops === undefined) return
   const row = loops.at(-1)
   if (row === undefined || row.destinationStride !== itemSize) {
@@ -79,7 +71,7 @@ export function swapBytes(bytes: Uint8Array, componentSize: number): void {
 }
 
 /** Drops axes of length 1, orders the rest by the destination's strides and joins axes that are one run in both arrays. */
-function simplifyLoops(box: StridedBox): Loop[] | undefined {
+export function simplifyLoops(box: Pick<StridedBox, 'shape' | 'sourceStrides' | 'destinationStrides'>): Loop[] | undefined {
   const loops: Loop[] = []
   for (const [axis, length] of box.shape.entries()) {
     if (length === 0) return undefined
@@ -100,7 +92,8 @@ function simplifyLoops(box: StridedBox): Loop[] | undefined {
   return loops
 }
 
-function forEachOffset(
+/** Visits the places of the innermost rows of nested loops. */
+export function forEachOffset(
   loops: readonly Loop[],
   sourceOffset: number,
   destinationOffset: number,

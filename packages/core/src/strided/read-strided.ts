@@ -3,6 +3,7 @@ import { SourceError } from '../errors.js'
 import type { Store } from '../stores/store.js'
 import { copyStrided, fillStrided, swapBytes } from './copy-strided.js'
 import { isOneRun, planSpans, type Span, type SpanBox } from './plan-spans.js'
+import { type LinearScaling, type ScaledDType, scaleStrided } from './scale-strided.js'
 
 /** A box of elements in one stored object and the place in memory where it goes. All counts are bytes. */
 export interface StridedRead {
@@ -22,6 +23,10 @@ export interface StridedRead {
   readonly objectSize?: number | undefined
   /** Bytes of the element to fill in if the object does not exist; without it, that is ERR_NOT_FOUND. */
   readonly fill?: Uint8Array | undefined
+  /** Values that are stored as others. `itemSize` is then that of a stored element; there is no `fill`. */
+  readonly scaling?: (LinearScaling & { readonly dtype: ScaledDType }) | undefined
+  /** Gets the revision of every reply, `undefined` for one without an object; not called by a store that cannot tell. */
+  readonly onRevision?: ((revision: string | undefined) => void) | undefined
   /** Says in an error what could not be read. */
   readonly describe?: ((error: unknown) => unknown) | undefined
 }
@@ -49,7 +54,7 @@ export async function readStrided(reads: Iterable<StridedRead>, { concurrency, s
   const scratches: (Uint8Array | undefined)[] = []
   await forEachConcurrently(spansOf(reads), concurrency, signal, async ({ read, span }, lane) => {
     try {
-      if (isOneRun(span, read.itemSize)) {
+      if (read.scaling === undefined && isOneRun(span, read.itemSize)) {
         await readRun(read, span, signal)
         return
       }
@@ -94,7 +99,7 @@ async function readBox(read: StridedRead, span: Span, signal: AbortSignal | unde
   const bytes = await readSpan(read, span, signal, scratch)
   if (bytes === undefined) return
   if (read.swapSize > 1) swapItems(bytes, span, read)
-  copyStrided({
+  const box = {
     shape: span.axes.map((axis) => axis.length),
     itemSize: read.itemSize,
     source: bytes,
@@ -103,7 +108,9 @@ async function readBox(read: StridedRead, span: Span, signal: AbortSignal | unde
     destination: read.destination,
     destinationOffset: span.memoryOffset,
     destinationStrides: span.axes.map((axis) => axis.memoryStride)
-  })
+  }
+  if (read.scaling === undefined) copyStrided(box)
+  else scaleStrided({ ...box, ...read.scaling })
 }
 
 /** The bytes of a span; `undefined` if the object does not exist, whose elements are filled in then. */
@@ -118,8 +125,10 @@ async function readSpan(
     signal,
     objectSize: read.objectSize,
     chunk: read.fill !== undefined,
-    scratch
+    scratch,
+    onRevision: read.onRevision
   })
+  if (bytes === undefined) read.onRevision?.(undefined)
   if (bytes === undefined && read.fill !== undefined) {
     const shape = span.axes.map((axis) => axis.length)
     const strides = span.axes.map((axis) => axis.memoryStride)

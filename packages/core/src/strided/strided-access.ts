@@ -1,10 +1,13 @@
 import type { AccessOptions, RegionAccess } from '../define-source.js'
 import { bytesOf, componentSizeOf, type DType, itemSizeOf } from '../dtype.js'
-import { SourceError } from '../errors.js'
+import { isAbort, SourceError } from '../errors.js'
 import type { Region } from '../indexing.js'
 import type { NdArray } from '../nd-array.js'
+import { againIfReplaced, conflict } from '../stores/change-object.js'
+import { RevisionWatch } from '../stores/revision-watch.js'
 import type { Store } from '../stores/store.js'
 import { readStrided, type StridedRead } from './read-strided.js'
+import type { LinearScaling, ScaledDType } from './scale-strided.js'
 
 /** An object that holds consecutive planes of a strided array. */
 export interface StridedPart {
@@ -16,6 +19,7 @@ export interface StridedPart {
 /** An array whose elements lie at computable byte offsets. */
 export interface StridedLayout<D extends DType = DType> {
   readonly shape: readonly number[]
+  /** Type of the elements that reads give. */
   readonly dtype: D
   readonly byteOrder: 'little' | 'big'
   /** Bytes between neighbours along each axis; negative for an axis that is stored in reverse. */
@@ -27,39 +31,64 @@ export interface StridedLayout<D extends DType = DType> {
   readonly parts: readonly StridedPart[]
   /** Positions of axis 0 per part. Defaults to all. */
   readonly partLength?: number | undefined
+  /** The stored values, where reads give them scaled: `dtype` is then that of floats. Reading only. */
+  readonly scaling?: LinearScaling | undefined
 }
 
-/** The strided engine: reads regions of such an array from a store. */
+/**
+ * The strided engine: reads regions of such an array from a store. All that one read gives of one remote object is of one moment: where
+ * it is replaced meanwhile, it is read again.
+ */
 export function stridedAccess<D extends DType>(
   store: Store,
   layout: StridedLayout<D>,
   concurrency: number = store.remote ? 32 : 8
 ): RegionAccess<D> {
-  const itemSize = itemSizeOf(layout.dtype)
-  const swapSize = layout.byteOrder === 'big' ? componentSizeOf(layout.dtype) : 1
+  const storedDType = layout.scaling?.storedDType ?? layout.dtype
+  const itemSize = itemSizeOf(storedDType)
+  const outItemSize = itemSizeOf(layout.dtype)
+  const swapSize = layout.byteOrder === 'big' ? componentSizeOf(storedDType) : 1
+  const scaling = layout.scaling === undefined ? undefined : { ...layout.scaling, dtype: scaledDTypeOf(layout.dtype) }
+  // Local files are watched by nobody: programs that record append to them while others read.
+  const isWatched = store.remote && layout.parts.every(({ key }) => key === layout.parts[0]?.key)
   const read = async (region: Region, out: NdArray<D>, options: AccessOptions): Promise<void> => {
     const destination = bytesOf(out.data)
     const sourceStrides = layout.strides.map((stride, axis) => stride * (region.step[axis] ?? 1))
-    const destinationStrides = out.stride.map((stride) => stride * itemSize)
-    function* reads(): Generator<StridedRead> {
+    const destinationStrides = out.stride.map((stride) => stride * outItemSize)
+    function* reads(watch: RevisionWatch): Generator<StridedRead> {
       for (const piece of pieces(layout, region)) {
         yield {
           store,
           key: piece.part.key,
+          ...(isWatched && { onRevision: (revision: string | undefined) => watch.see(revision) }),
           shape: region.shape.map((length, axis) => (axis === 0 ? piece.length : length)),
           itemSize,
           swapSize,
           sourceOffset: piece.start.reduce((sum, start, axis) => sum + start * (layout.strides[axis] ?? 0), piece.part.offset),
           sourceStrides,
           destination,
-          destinationOffset: ((out.offset ?? 0) + piece.outStart * (out.stride[0] ?? 0)) * itemSize,
-          destinationStrides
+          destinationOffset: ((out.offset ?? 0) + piece.outStart * (out.stride[0] ?? 0)) * outItemSize,
+          destinationStrides,
+          scaling
         }
       }
     }
-    await readStrided(reads(), { concurrency, signal: options.signal })
+    await againIfReplaced(options.signal, async () => {
+      const watch = new RevisionWatch()
+      try {
+        await readStrided(reads(watch), { concurrency, signal: options.signal })
+      } catch (error) {
+        if (isAbort(error, options.signal) || !watch.changed) throw error
+      }
+      if (watch.changed) throw conflict(store.path ?? 'the object')
+    })
   }
   return { read }
+}
+
+function scaledDTypeOf(dtype: DType): ScaledDType {
+  if (dtype === 'float32' || dtype === 'float64' || dtype === 'complex64' || dtype === 'complex128') return dtype
+  throw new SourceError('ERR_INVALID_ARGUMENT', `scaled values are floats or complex numbers, found ${dtype}`)
 }
 
 interface Piece {

@@ -26,7 +26,7 @@ export interface StridedOutput<D extends DType = DType> extends Required<RegionA
  * never written are zero. The file appears when the source is closed. After a write that failed (an abort does not count),
  * closing drops everything and rejects, so that no incomplete file is left.
  *
- * @param layout One part, little-endian.
+ * @param layout One part, little-endian, without scaling.
  */
 export function stridedOutput<D extends DType>(
   writer: ObjectWriter,
@@ -34,8 +34,8 @@ export function stridedOutput<D extends DType>(
   options: StridedOutputOptions = {}
 ): StridedOutput<D> {
   const [part, ...others] = layout.parts
-  if (part === undefined || others.length > 0 || layout.byteOrder !== 'little') {
-    throw new SourceError('ERR_INVALID_ARGUMENT', 'a strided output has one part, in little-endian order')
+  if (part === undefined || others.length > 0 || layout.byteOrder !== 'little' || layout.scaling !== undefined) {
+    throw new SourceError('ERR_INVALID_ARGUMENT', 'a strided output has one part, in little-endian order, without scaling')
   }
   const itemSize = itemSizeOf(layout.dtype)
   const store = writerStore(writer)

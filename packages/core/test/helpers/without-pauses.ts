@@ -9,7 +9,7 @@ export function withoutPauses(): number[] {
   const wait = globalThis.setTimeout
   const spy = vi.spyOn(globalThis, 'setTimeout')
   const shortened = (work: (...values: unknown[]) => void, milliseconds?: number, ...values: unknown[]): NodeJS.Timeout => {
-    const isPause = new Error().stack?.includes('retry.ts') === true
+    const isPause = / at pause .*retry\.ts|retry\.ts.*\n.* at pause /.test(new Error().stack ?? '')
     if (isPause) pauses.push(milliseconds ?? 0)
     return wait(work, isPause ? 0 : milliseconds, ...values)
   }

@@ -1,5 +1,6 @@
-import type { ReadOptions } from '../structure/hdf5-file.js'
-import { type ChunkIndex, ChunkNumbering, gridOf, type IndexedDataset, type PlacedChunk, type StoredChunk } from './chunk-index.js'
+import { type ChunkIndex, gridOf, type IndexedDataset, type StoredChunk } from './chunk-index.js'
+import { ChunkNumbering } from './chunk-numbering.js'
+import { ChunkTable } from './chunk-table.js'
 
 /** The index of a dataset of one chunk: its place stands in the layout message. */
 export class SingleChunkIndex implements ChunkIndex {
@@ -15,8 +16,11 @@ export class SingleChunkIndex implements ChunkIndex {
     return position.every((at) => at === 0) ? this.#chunk : undefined
   }
 
-  async *entries(): AsyncGenerator<PlacedChunk> {
-    yield { position: new Array<number>(this.#rank).fill(0), ...this.#chunk }
+  async list(): Promise<ChunkTable> {
+    const table = new ChunkTable(this.#rank, 1)
+    const { address, size, mask } = this.#chunk
+    table.add(new Array<number>(this.#rank).fill(0), address, size, mask)
+    return table
   }
 }
 
@@ -37,9 +41,14 @@ export class ImplicitIndex implements ChunkIndex {
     return { address: this.#address + this.#numbering.numberOf(position) * size, size, mask: 0 }
   }
 
-  async *entries(_options: ReadOptions): AsyncGenerator<PlacedChunk> {
-    for (const position of positionsOf(gridOf(this.#dataset.shape, this.#dataset.layout.chunks)))
-      yield { position, ...this.locate(position) }
+  async list(): Promise<ChunkTable> {
+    const grid = gridOf(this.#dataset.shape, this.#dataset.layout.chunks)
+    const table = new ChunkTable(grid.length)
+    for (const position of positionsOf(grid)) {
+      const { address, size, mask } = this.locate(position)
+      table.add(position, address, size, mask)
+    }
+    return table
   }
 }
 

@@ -1,16 +1,8 @@
 import type { ReadOptions } from '../structure/hdf5-file.js'
 import { corrupt, type StructureReader } from '../structure/structure-reader.js'
-import {
-  type ChunkIndex,
-  ChunkNumbering,
-  EntryFormat,
-  type IndexedDataset,
-  isInside,
-  type LoadPart,
-  locateWith,
-  type PlacedChunk,
-  type StoredChunk
-} from './chunk-index.js'
+import { ArrayIndex, type EntryRun } from './array-index.js'
+import type { LoadPart, StoredChunk } from './chunk-index.js'
+import { type Entries, EntryFormat } from './entry-format.js'
 
 interface Header {
   readonly format: EntryFormat
@@ -27,58 +19,39 @@ interface DataBlock {
   readonly initialised: Uint8Array | undefined
 }
 
-type Entries = readonly (StoredChunk | undefined)[]
-
 /** Chunk index of datasets without an unlimited axis (specification, "Fixed Array Index"). */
-export class FixedArrayIndex implements ChunkIndex {
-  readonly #dataset: IndexedDataset
-  readonly #address: number
-  readonly #numbering: ChunkNumbering
-  readonly #pages = new Map<number, Entries>()
+export class FixedArrayIndex extends ArrayIndex {
+  /** By number; `undefined` for pages that were never written. */
+  readonly #pages = new Map<number, Entries | undefined>()
   #header: Header | undefined
 
-  constructor(dataset: IndexedDataset, address: number) {
-    this.#dataset = dataset
-    this.#address = address
-    this.#numbering = new ChunkNumbering(dataset)
-  }
-
-  locate(position: readonly number[], options: ReadOptions): StoredChunk | undefined | Promise<StoredChunk | undefined> {
-    return locateWith(() => this.#lookUp(this.#numbering.numberOf(position)), options)
-  }
-
-  #lookUp(number: number): StoredChunk | undefined | LoadPart {
+  protected find(number: number): StoredChunk | undefined | LoadPart {
     const header = this.#header
     if (header === undefined) return async (options) => void (await this.#open(options))
     if (number >= header.entries) throw corrupt(`a fixed array of ${header.entries} chunks is asked for chunk ${number}`)
     const page = Math.floor(number / header.entriesPerPage)
     const entries = this.#pages.get(page)
-    return entries === undefined
-      ? async (options) => void (await this.#page(header, page, options))
-      : entries[number % header.entriesPerPage]
+    if (entries !== undefined) return header.format.chunkAt(entries, number % header.entriesPerPage)
+    return this.#pages.has(page) ? undefined : async (options) => void (await this.#page(header, page, options))
   }
 
-  async *entries(options: ReadOptions): AsyncGenerator<PlacedChunk> {
+  protected async *runs(options: ReadOptions): AsyncGenerator<EntryRun> {
     const header = await this.#open(options)
     for (let page = 0; page * header.entriesPerPage < header.entries; page++) {
       const entries = await this.#page(header, page, options)
-      for (const [at, chunk] of entries.entries()) {
-        if (chunk === undefined) continue
-        const position = this.#numbering.positionOf(page * header.entriesPerPage + at)
-        if (isInside(this.#dataset, position)) yield { position, ...chunk }
-      }
+      if (entries !== undefined) yield { first: page * header.entriesPerPage, format: header.format, entries }
     }
   }
 
   async #open(options: ReadOptions): Promise<Header> {
     if (this.#header !== undefined) return this.#header
-    const { file } = this.#dataset
+    const { file } = this.dataset
     const { offsets, lengths } = file.widths
-    const fields = await file.readChecked(this.#address, 4 + 1 + 1 + 1 + 1 + lengths + offsets + 4, 'fixed array header', options)
+    const fields = await file.readChecked(this.address, 4 + 1 + 1 + 1 + 1 + lengths + offsets + 4, 'fixed array header', options)
     fields.signature('FAHD')
     fields.version(0)
     const clientId = fields.u8()
-    const format = new EntryFormat(this.#dataset, clientId, fields.u8())
+    const format = new EntryFormat(this.dataset, clientId, fields.u8())
     const pageBits = fields.u8()
     const entries = fields.length()
     const blockAddress = fields.address()
@@ -99,7 +72,7 @@ export class FixedArrayIndex implements ChunkIndex {
   }
 
   async #openBlock(address: number, clientId: number, pages: number, options: ReadOptions): Promise<DataBlock> {
-    const { file } = this.#dataset
+    const { file } = this.dataset
     const prefixLength = 4 + 1 + 1 + file.widths.offsets
     const bitmapLength = Math.ceil(pages / 8)
     // Without pages, the checksum stands behind the entries.
@@ -109,22 +82,19 @@ export class FixedArrayIndex implements ChunkIndex {
         : await file.readChecked(address, prefixLength + bitmapLength + 4, 'fixed array data block', options)
     fields.signature('FADB')
     fields.version(0)
-    if (fields.u8() !== clientId || fields.definedAddress() !== this.#address) throw corrupt('a data block belongs to another fixed array')
+    if (fields.u8() !== clientId || fields.definedAddress() !== this.address) throw corrupt('a data block belongs to another fixed array')
     if (pages === 0) return { entriesAddress: address, initialised: undefined }
     return { entriesAddress: address + prefixLength + bitmapLength + 4, initialised: fields.take(bitmapLength) }
   }
 
-  async #page(header: Header, page: number, options: ReadOptions): Promise<Entries> {
-    const known = this.#pages.get(page)
-    if (known !== undefined) return known
-    const entries = await this.#readPage(header, page, options)
-    this.#pages.set(page, entries)
-    return entries
+  async #page(header: Header, page: number, options: ReadOptions): Promise<Entries | undefined> {
+    if (!this.#pages.has(page)) this.#pages.set(page, await this.#readPage(header, page, options))
+    return this.#pages.get(page)
   }
 
-  async #readPage({ format, entries, entriesPerPage, block }: Header, page: number, options: ReadOptions): Promise<Entries> {
-    const { file } = this.#dataset
-    if (block === undefined) return []
+  async #readPage({ format, entries, entriesPerPage, block }: Header, page: number, options: ReadOptions): Promise<Entries | undefined> {
+    const { file } = this.dataset
+    if (block === undefined) return undefined
     const count = Math.min(entriesPerPage, entries - page * entriesPerPage)
     const { initialised, entriesAddress } = block
     let fields: StructureReader
@@ -133,10 +103,10 @@ export class FixedArrayIndex implements ChunkIndex {
       fields = await file.readChecked(entriesAddress, prefixLength + count * format.byteLength + 4, 'fixed array data block', options)
       fields.skip(prefixLength)
     } else {
-      if (((initialised[page >> 3] ?? 0) & (0x80 >> (page & 7))) === 0) return []
+      if (((initialised[page >> 3] ?? 0) & (0x80 >> (page & 7))) === 0) return undefined
       const address = entriesAddress + page * (entriesPerPage * format.byteLength + 4)
       fields = await file.readChecked(address, count * format.byteLength + 4, 'page of a fixed array', options)
     }
-    return Array.from({ length: count }, () => format.parse(fields))
+    return format.parse(fields, count)
   }
 }

@@ -1,6 +1,7 @@
 import { BTree1Index } from './btree-v1.js'
 import { BTree2Index } from './btree-v2.js'
-import type { ChunkIndex, IndexedDataset, PlacedChunk } from './chunk-index.js'
+import type { ChunkIndex, IndexedDataset } from './chunk-index.js'
+import { ChunkTable } from './chunk-table.js'
 import { ImplicitIndex, SingleChunkIndex } from './computed.js'
 import { ExtensibleArrayIndex } from './extensible-array.js'
 import { FixedArrayIndex } from './fixed-array.js'
@@ -9,7 +10,7 @@ import { FixedArrayIndex } from './fixed-array.js'
 export function openChunkIndex(dataset: IndexedDataset): ChunkIndex {
   const { index } = dataset.layout
   const { address } = index
-  if (address === undefined) return emptyIndex
+  if (address === undefined) return emptyIndex(dataset.shape.length)
   switch (index.type) {
     case 'btree-1':
       return new BTree1Index(dataset, address)
@@ -27,7 +28,6 @@ export function openChunkIndex(dataset: IndexedDataset): ChunkIndex {
 }
 
 /** No chunk is stored. */
-const emptyIndex: ChunkIndex = {
-  locate: () => undefined,
-  async *entries(): AsyncGenerator<PlacedChunk> {}
+function emptyIndex(rank: number): ChunkIndex {
+  return { locate: () => undefined, list: async () => new ChunkTable(rank) }
 }

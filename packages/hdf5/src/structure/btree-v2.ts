@@ -29,7 +29,8 @@ const maximalDepth = 32
 
 /** A node: its records one behind the other, and in inner nodes the children between them. */
 export interface BTree2Node {
-  readonly records: readonly StructureReader[]
+  readonly count: number
+  readonly records: StructureReader
   readonly children: readonly NodePointer[]
 }
 
@@ -82,7 +83,7 @@ export async function readNode2(
   fields.signature(level === 0 ? 'BTLF' : 'BTIN')
   fields.version(0)
   if (fields.u8() !== tree.type) throw corrupt('a B-tree node is of another type than its tree')
-  const records = Array.from({ length: pointer.records }, () => fields.part(tree.recordSize, 'B-tree record'))
+  const records = fields.part(pointer.records * tree.recordSize, 'B-tree record')
   const recordsWidth = widthOf(tree.levels[0]?.maximalRecords ?? 0)
   const children: NodePointer[] = []
   if (level > 0) {
@@ -91,7 +92,7 @@ export async function readNode2(
       children.push({ address: part.definedAddress(), records: part.uint(recordsWidth) })
     }
   }
-  return { records, children }
+  return { count: pointer.records, records, children }
 }
 
 /**
@@ -110,7 +111,9 @@ export async function* findRecords(
   async function* visit(pointer: NodePointer, level: number): AsyncGenerator<StructureReader> {
     if (visited.has(pointer.address)) throw corrupt(`a version 2 B-tree goes in a circle at address ${pointer.address}`)
     visited.add(pointer.address)
-    const { records, children } = await readNode2(file, tree, pointer, level, options)
+    const node = await readNode2(file, tree, pointer, level, options)
+    const { children } = node
+    const records = Array.from({ length: node.count }, () => node.records.part(tree.recordSize))
     const orders = records.map(orderOf)
     for (let at = 0; at <= records.length; at++) {
       const before = at === 0 ? -1 : (orders[at - 1] ?? 0)

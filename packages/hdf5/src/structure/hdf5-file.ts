@@ -4,8 +4,8 @@ import { checkChecksum } from './lookup3.js'
 import { corrupt, type FieldWidths, StructureReader } from './structure-reader.js'
 import { hasSignature, parseSuperblock, type Superblock, superblockBytes } from './superblock.js'
 
-/** Metadata are read in pages of this size: small structures lie side by side. */
-const pageBytes = 64 << 10
+/** Metadata are read in pages of this size: small structures lie side by side. To open a file again costs more than its bytes. */
+const pageLength = { local: 256 << 10, remote: 64 << 10 }
 /** Pages kept per file. */
 const cachedBytes = 16 << 20
 
@@ -115,6 +115,7 @@ async function readThroughPages(
 ): Promise<Uint8Array> {
   const end = Math.min(position + length, size)
   if (end <= position) return new Uint8Array(0)
+  const pageBytes = pageLength[store.remote ? 'remote' : 'local']
   const first = Math.floor(position / pageBytes)
   const last = Math.floor((end - 1) / pageBytes)
   if (last - first > 1) return readExactly(store, position, end - position, signal)

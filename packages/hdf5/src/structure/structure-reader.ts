@@ -29,16 +29,18 @@ export class StructureReader {
   /** Bytes read so far. */
   position = 0
   readonly #view: DataView
+  readonly #length: number
 
   constructor(bytes: Uint8Array, widths: FieldWidths, name: string) {
     this.bytes = bytes
     this.widths = widths
     this.name = name
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#length = bytes.byteLength
   }
 
   get remaining(): number {
-    return this.bytes.byteLength - this.position
+    return this.#length - this.position
   }
 
   u8(): number {
@@ -55,12 +57,13 @@ export class StructureReader {
 
   /** An unsigned little-endian integer of 1 to 8 bytes. */
   uint(width: number): number {
-    const start = this.#take(width)
     if (width === 8) {
+      const start = this.#take(8)
       const high = this.#view.getUint32(start + 4, true)
       if (high >= 0x200000) throw corrupt(`the ${this.name} holds a number above 2^53`)
       return high * 2 ** 32 + this.#view.getUint32(start, true)
     }
+    const start = this.#take(width)
     let value = 0
     for (let at = width - 1; at >= 0; at--) value = value * 256 + this.#view.getUint8(start + at)
     return value
@@ -131,16 +134,17 @@ export class StructureReader {
   }
 
   #allOnes(width: number): boolean {
-    if (width > this.remaining) return false
-    for (let at = 0; at < width; at++) {
-      if (this.bytes[this.position + at] !== 0xff) return false
+    const end = this.position + width
+    if (end > this.#length) return false
+    for (let at = this.position; at < end; at++) {
+      if (this.bytes[at] !== 0xff) return false
     }
-    this.position += width
+    this.position = end
     return true
   }
 
   #take(count: number): number {
-    if (count < 0 || count > this.remaining) {
+    if (count < 0 || this.position + count > this.#length) {
       throw corrupt(`the ${this.name} ends early: ${count} bytes expected at byte ${this.position}, ${this.remaining} are left`)
     }
     const start = this.position

@@ -1,6 +1,7 @@
-import { type CreateRequest, type DType, type JsonObject, SourceError } from '@bioimage/core'
-import { bytesOf, createData, Float16View, itemSizeOf, sizeOf } from '@bioimage/core/backend'
+import { type CreateRequest, type JsonObject, SourceError } from '@bioimage/core'
+import { itemSizeOf, sizeOf } from '@bioimage/core/backend'
 import { attributesOfMetadata } from '../metadata/own-attributes.js'
+import { bytesOfScalar } from '../scalar-bytes.js'
 import { Hdf5File } from '../structure/hdf5-file.js'
 import { unsupported } from '../structure/structure-reader.js'
 import { encodeAttribute } from './encode-attribute.js'
@@ -22,6 +23,7 @@ export async function createDataset(request: CreateRequest): Promise<void> {
   const { location, internalPath = '', overwrite } = request
   const path = internalPath.split('/').filter((part) => part !== '')
   if (path.length === 0) throw invalidArgument('name the dataset by `internalPath`: an HDF5 file holds its arrays under names')
+  if (request.params.reference !== undefined) throw invalidArgument('`reference` is for reading: a new dataset has none yet')
   const dataset = newDataset(request)
   const { store } = location
   if (store.path === undefined || store.remote)
@@ -77,7 +79,7 @@ function newDataset(request: CreateRequest): NewDataset {
     datatype: encodeDatatype(dtype),
     itemSize,
     chunks,
-    fill: fillBytes(dtype, request.fillValue),
+    fill: fillBytes(request),
     shuffle: shuffle === true && itemSize > 1,
     gzip: gzip === 0 || typeof gzip !== 'number' ? undefined : gzip,
     attributes: Object.entries(attributes).flatMap(([name, value]) => (value === undefined ? [] : [encodeAttribute(name, value)]))
@@ -98,41 +100,12 @@ function defaultChunks(shape: readonly number[]): number[] {
   return chunks
 }
 
-function fillBytes(dtype: DType, value: CreateRequest['fillValue']): Uint8Array {
-  const data = createData(dtype, 1)
-  if (value === undefined) return bytesOf(data)
-  const number = typeof value === 'string' ? namedNumber(value) : value
-  const fits = store(data, dtype, number)
-  if (!fits) throw invalidArgument(`\`fillValue\` ${String(value)} cannot be stored as ${dtype}`)
-  return bytesOf(data)
-}
-
-function namedNumber(name: string): number {
-  if (name === 'NaN') return Number.NaN
-  if (name === 'Infinity') return Number.POSITIVE_INFINITY
-  if (name === '-Infinity') return Number.NEGATIVE_INFINITY
-  throw invalidArgument(`\`fillValue\` is a number, true, false, "NaN", "Infinity" or "-Infinity", found ${JSON.stringify(name)}`)
-}
-
-function store(data: ReturnType<typeof createData>, dtype: DType, value: number | bigint | boolean): boolean {
-  if (dtype === 'bool') {
-    if (typeof value !== 'boolean' && value !== 0 && value !== 1) return false
-    bytesOf(data)[0] = value === true || value === 1 ? 1 : 0
-    return true
+function fillBytes({ dtype, fillValue = dtype === 'bool' ? false : 0 }: CreateRequest): Uint8Array {
+  const bytes = bytesOfScalar(dtype, fillValue)
+  if (bytes === undefined) {
+    throw invalidArgument(
+      `\`fillValue\` ${String(fillValue)} cannot be stored as ${dtype}: it is a number, true, false, "NaN", "Infinity" or "-Infinity"`
+    )
   }
-  if (typeof value === 'boolean') return false
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
-    if (typeof value === 'number' && !Number.isSafeInteger(value)) return false
-    data[0] = BigInt(value)
-    return data[0] === BigInt(value)
-  }
-  const number = Number(value)
-  if (data instanceof Float16View) {
-    data.setAt(0, number)
-    return Number.isFinite(number) === Number.isFinite(data.at(0))
-  }
-  data[0] = number
-  return dtype.startsWith('float') || dtype.startsWith('complex')
-    ? Number.isFinite(number) === Number.isFinite(data[0])
-    : data[0] === number
+  return bytes
 }

@@ -1,4 +1,4 @@
-import { type DType, type Json, SourceError } from '@bioimage/core'
+import { type DType, isSourceError, type Json, SourceError } from '@bioimage/core'
 import { bytesOf, createData } from '@bioimage/core/backend'
 import { ByteWriter } from './byte-writer.js'
 import { encodeDatatype, encodeTextType } from './encode-datatype.js'
@@ -41,6 +41,17 @@ export function encodeAttribute(name: string, value: Json): Uint8Array {
     .bytes(space)
     .bytes(data)
     .finish()
+}
+
+/** Whether {@link encodeAttribute} takes the value. */
+export function canEncodeAttribute(name: string, value: Json): boolean {
+  try {
+    encodeAttribute(name, value)
+    return true
+  } catch (error) {
+    if (isSourceError(error, 'ERR_UNSUPPORTED')) return false
+    throw error
+  }
 }
 
 /** Dataspace message of a shape that does not grow. */

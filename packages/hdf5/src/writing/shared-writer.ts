@@ -3,18 +3,18 @@ import { bytesOf, copyStrided, itemSizeOf, sizeOf } from '@bioimage/core/backend
 import { LibraryFile } from '../h5wasm-library.js'
 import { type Box, piecesOf } from '../pieces.js'
 import { type FileGate, gateOf } from './file-gate.js'
-import { type FileLock, takeLock } from './file-lock.js'
+import { takeWriterLock, type WriterLock } from './file-lock.js'
 
 /** The one writer of a file in this process. All sources that write the file share it. */
 export class SharedWriter {
   readonly #path: string
   readonly #library: LibraryFile
   readonly #gate: FileGate
-  readonly #lock: FileLock
+  readonly #lock: WriterLock
   #users = 0
   #damaged = false
 
-  private constructor(path: string, gate: FileGate, lock: FileLock) {
+  private constructor(path: string, gate: FileGate, lock: WriterLock) {
     this.#path = path
     this.#gate = gate
     this.#lock = lock
@@ -29,7 +29,7 @@ export class SharedWriter {
   static async acquire(path: string, identity: string): Promise<SharedWriter> {
     let writer = writers.get(path)
     if (writer === undefined) {
-      writer = takeLock(path).then((lock) => new SharedWriter(path, gateOf(identity), lock))
+      writer = takeWriterLock(path).then((lock) => new SharedWriter(path, gateOf(identity), lock))
       writers.set(path, writer)
       writer.catch(() => writers.delete(path))
     }

@@ -1,4 +1,4 @@
-import type { Store, StoreEntry, StoreGetOptions, StoreSetOptions } from '@bioimage/core'
+import type { Store, StoreDeleteOptions, StoreEntry, StoreGetOptions, StoreSetOptions } from '@bioimage/core'
 
 /** One call of a method of a store. */
 export interface StoreRequest {
@@ -26,7 +26,7 @@ export interface Interception {
  */
 export function forwardStore(store: Store, interception: Interception, identity: string = store.identity): Store {
   const before = async (request: StoreRequest): Promise<void> => interception.before?.(request)
-  const { list, set, delete: remove, close } = store
+  const { list, set, delete: remove, close, lock, realName, revision } = store
   return {
     identity,
     path: store.path,
@@ -54,11 +54,18 @@ export function forwardStore(store: Store, interception: Interception, identity:
       }
     }),
     ...(remove !== undefined && {
-      async delete(key: string, options: { readonly signal?: AbortSignal | undefined } = {}) {
+      async delete(key: string, options: StoreDeleteOptions = {}) {
         await before({ method: 'delete', key, signal: options.signal })
         await remove.call(store, key, options)
       }
     }),
+    // Not forwarded as requests: they cost no round trip.
+    ...(revision !== undefined && { revision: (key: string) => revision.call(store, key) }),
+    ...(lock !== undefined && {
+      lock: (key: string, options?: { readonly signal?: AbortSignal | undefined }) => lock.call(store, key, options)
+    }),
+    // Another identity is one in caches and locks too.
+    ...(realName !== undefined && identity === store.identity && { realName: (key: string) => realName.call(store, key) }),
     ...(close !== undefined && { close: () => close.call(store) })
   }
 }

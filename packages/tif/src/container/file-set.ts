@@ -1,4 +1,4 @@
-import { type Context, isSourceError, type Store, type StoreGetOptions } from '@bioimage/core'
+import { type Context, isSourceError, type Location, type Store, type StoreGetOptions } from '@bioimage/core'
 import { siblingStore } from '@bioimage/core/backend'
 import type { ReadOptions } from './block-reader.js'
 import { TiffFile } from './tiff-file.js'
@@ -7,14 +7,15 @@ import { TiffFile } from './tiff-file.js'
 export class FileSet {
   readonly store: Store
   readonly #main: Store
-  readonly #path: string | undefined
+  readonly #location: Location
   readonly #context: Context
   readonly #siblings = new Map<string, Promise<Store>>()
   readonly #files = new Map<string, Promise<TiffFile | undefined>>()
 
-  constructor(main: Store, path: string | undefined, context: Context) {
+  constructor(location: Location, context: Context) {
+    const main = location.store
     this.#main = main
-    this.#path = path
+    this.#location = location
     this.#context = context
     const storeOf = (key: string): Promise<Store> => this.#storeOf(key)
     this.store = {
@@ -29,13 +30,7 @@ export class FileSet {
 
   /** Name of the file itself, in lower case; `""` if it has none. */
   get name(): string {
-    return (
-      (this.#path ?? '')
-        .replace(/[?#].*$/, '')
-        .split(/[/\\]/)
-        .at(-1)
-        ?.toLowerCase() ?? ''
-    )
+    return this.#location.name
   }
 
   /** Opens a file; `undefined` if it does not exist or may not be looked for. */
@@ -74,7 +69,7 @@ export class FileSet {
     if (key === '') return Promise.resolve(this.#main)
     const known = this.#siblings.get(key)
     if (known !== undefined) return known
-    const opening = siblingStore(key, { path: this.#path, context: this.#context })
+    const opening = siblingStore(key, { location: this.#location, context: this.#context })
     this.#siblings.set(key, opening)
     opening.catch(() => this.#siblings.delete(key))
     return opening

@@ -8,7 +8,7 @@ import { adler32, fletcher32 } from './checksums.js'
 import { copyBox } from './copy-box.js'
 import { crc, crcTables, crcTablesSize } from './crc.js'
 import { deltaDecode, deltaEncode } from './delta.js'
-import { inflate, inflateConsumed, inflateWorkspaceSize } from './inflate.js'
+import { inflate, inflateBegin, inflateConsumed, inflateSeek, inflateSome, inflateWorkspaceSize } from './inflate.js'
 import { lz4Decode, lz4Encode, lz4WorkspaceSize } from './lz4.js'
 import { lzwDecode, lzwWorkspaceSize } from './lzw.js'
 import { floatingPointDecode, floatingPointEncode, horizontalDecode, horizontalEncode } from './predictor.js'
@@ -42,7 +42,10 @@ export function scalarFunctions(memory: () => Uint8Array): KernelFunctions {
     horizontalEncode: (place, length, elementSize, rowLength, distance) =>
       horizontalEncode(memory(), place, length, elementSize, rowLength, distance),
     inflate: (source, length, destination, capacity, workspace) => inflate(memory(), source, length, destination, capacity, workspace),
+    inflateBegin: (workspace, bit, storedLeft, isLastBlock) => inflateBegin(memory(), workspace, bit, storedLeft, isLastBlock),
     inflateConsumed: (workspace) => inflateConsumed(memory(), workspace),
+    inflateSeek: (workspace, bit) => inflateSeek(memory(), workspace, bit),
+    inflateSome: (...values) => inflateSome(memory(), ...values),
     inflateWorkspaceSize,
     lz4Decode: (source, length, destination, capacity) => lz4Decode(memory(), source, length, destination, capacity),
     lz4Encode: (source, length, destination, capacity, workspace, acceleration) =>

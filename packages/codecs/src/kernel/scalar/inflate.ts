@@ -1,3 +1,4 @@
+import { inflateFields, inflateStates } from '../kernel-functions.js'
 import { copyMatch } from './copy.js'
 
 const corrupt = -1
@@ -14,12 +15,31 @@ class Failure extends Error {
   }
 }
 
+/** The fields, and the lengths of the codes of the block: literals, distances, and how many of each. */
+const lengthsAt = 40
+
 export function inflateWorkspaceSize(): number {
-  return 4
+  return lengthsAt + 320
 }
 
 export function inflateConsumed(memory: Uint8Array, workspace: number): number {
-  return new DataView(memory.buffer, memory.byteOffset + workspace, 4).getUint32(0, true)
+  return fieldsOf(memory, workspace).getInt32(inflateFields.consumed, true)
+}
+
+export function inflateBegin(memory: Uint8Array, workspace: number, bit: number, storedLeft: number, isLastBlock: number): void {
+  const fields = fieldsOf(memory, workspace)
+  fields.setInt32(inflateFields.bit, bit, true)
+  fields.setInt32(inflateFields.state, storedLeft > 0 ? inflateStates.stored : inflateStates.header, true)
+  fields.setInt32(inflateFields.last, isLastBlock, true)
+  fields.setInt32(inflateFields.storedLeft, storedLeft, true)
+}
+
+export function inflateSeek(memory: Uint8Array, workspace: number, bit: number): void {
+  fieldsOf(memory, workspace).setInt32(inflateFields.bit, bit, true)
+}
+
+function fieldsOf(memory: Uint8Array, workspace: number): DataView {
+  return new DataView(memory.buffer, memory.byteOffset + workspace, lengthsAt)
 }
 
 /** A canonical code: how many codes there are of each length, and their symbols in order. */
@@ -57,12 +77,45 @@ export function inflate(
   capacity: number,
   workspace: number
 ): number {
+  inflateBegin(memory, workspace, 0, 0, 0)
+  const status = inflateSome(memory, source, sourceLength, 1, destination, destination, capacity, -1, workspace)
+  return status < 0 ? status : fieldsOf(memory, workspace).getInt32(inflateFields.produced, true)
+}
+
+const stopped = 1
+const needsInput = 2
+/** Bytes that the longest header of a block and the longest symbol take, as in `assembly/inflate.ts`. */
+const headerBytes = 1024
+const symbolBytes = 32
+
+export function inflateSome(
+  memory: Uint8Array,
+  source: number,
+  sourceLength: number,
+  isAllInput: number,
+  history: number,
+  destination: number,
+  capacity: number,
+  stop: number,
+  workspace: number
+): number {
+  const fields = fieldsOf(memory, workspace)
+  fields.setInt32(inflateFields.headerStart, -1, true)
+  if (isAllInput === 0 && sourceLength < headerBytes) {
+    fields.setInt32(inflateFields.consumed, 0, true)
+    fields.setInt32(inflateFields.produced, 0, true)
+    return needsInput
+  }
   const inputEnd = source + sourceLength
   const outputEnd = destination + capacity
+  const stopAt = stop < 0 ? Number.POSITIVE_INFINITY : destination + stop
   let input = source
   let output = destination
   let bits = 0
   let bitCount = 0
+  let state = fields.getInt32(inflateFields.state, true)
+  let last = fields.getInt32(inflateFields.last, true)
+  let codes: readonly [Code, Code] | undefined
 
   const take = (count: number): number => {
     while (bitCount < count) {
@@ -89,7 +142,20 @@ export function inflate(
     }
     throw new Failure(corrupt)
   }
-  const dynamicCodes = (): [Code, Code] => {
+  /** Whether the input may end before `count` bytes are read. */
+  const isShort = (count: number): boolean => isAllInput === 0 && input - (bitCount >> 3) > inputEnd - count
+  const storeLengths = (lengths: Uint8Array, literals: number): void => {
+    fields.setUint16(36, literals, true)
+    fields.setUint16(38, lengths.length, true)
+    memory.set(lengths, workspace + lengthsAt)
+  }
+  const storedCodes = (): readonly [Code, Code] => {
+    const literals = fields.getUint16(36, true)
+    const lengths = memory.slice(workspace + lengthsAt, workspace + lengthsAt + fields.getUint16(38, true))
+    const distanceCode = buildCode(lengths.subarray(literals), true)
+    return [buildCode(lengths.subarray(0, literals), true), distanceCode]
+  }
+  const dynamicLengths = (): void => {
     const literals = take(5) + 257
     const distances = take(5) + 1
     const precodes = take(4) + 4
@@ -113,26 +179,59 @@ export function inflate(
       index += repeat
     }
     if (lengths[256] === 0) throw new Failure(corrupt)
-    const distanceCode = buildCode(lengths.subarray(literals), true)
-    return [buildCode(lengths.subarray(0, literals), true), distanceCode]
+    storeLengths(lengths, literals)
   }
-  const stored = (): void => {
-    bits = 0
-    bitCount = 0
-    if (inputEnd - input < 4) throw new Failure(truncated)
-    const length = memory[input]! | (memory[input + 1]! << 8)
-    if ((length ^ (memory[input + 2]! | (memory[input + 3]! << 8))) !== 0xffff) throw new Failure(corrupt)
-    input += 4
-    if (length > inputEnd - input) throw new Failure(truncated)
-    if (length > outputEnd - output) throw new Failure(tooLong)
+  const header = (): void => {
+    fields.setInt32(inflateFields.headerStart, input - source - ((bitCount + 7) >> 3), true)
+    fields.setInt32(inflateFields.headerBit, -bitCount & 7, true)
+    last = take(1)
+    const type = take(2)
+    if (type === 3) throw new Failure(corrupt)
+    if (type === 0) {
+      input -= bitCount >> 3
+      bits = 0
+      bitCount = 0
+      if (inputEnd - input < 4) throw new Failure(truncated)
+      const length = memory[input]! | (memory[input + 1]! << 8)
+      if ((length ^ (memory[input + 2]! | (memory[input + 3]! << 8))) !== 0xffff) throw new Failure(corrupt)
+      input += 4
+      fields.setInt32(inflateFields.storedLeft, length, true)
+      state = inflateStates.stored
+    } else {
+      if (type === 1) storeLengths(fixedLengths, 288)
+      else dynamicLengths()
+      codes = storedCodes()
+      state = inflateStates.codes
+    }
+    fields.setInt32(inflateFields.headerEnd, input - (bitCount >> 3) - source, true)
+  }
+  /** Copies what is there of a stored block. Returns a status, or 0 at its end. */
+  const stored = (): number => {
+    const left = fields.getInt32(inflateFields.storedLeft, true)
+    const available = inputEnd - input
+    if (stop < 0 && isAllInput !== 0 && left > available) throw new Failure(truncated)
+    if (stop < 0 && left > outputEnd - output) throw new Failure(tooLong)
+    const room = output >= stopAt ? 0 : Math.min(stopAt - output, outputEnd - output)
+    const length = Math.min(left, available, room)
     memory.copyWithin(output, input, input + length)
     input += length
     output += length
+    fields.setInt32(inflateFields.storedLeft, left - length, true)
+    if (length < left && length !== room && isAllInput !== 0) throw new Failure(truncated)
+    if (length < left) return length === room ? stopped : needsInput
+    state = inflateStates.header
+    return 0
   }
-  const block = (literalCode: Code, distanceCode: Code): void => {
+  /** Decodes symbols. Returns a status, or 0 at the end of the block. */
+  const block = ([literalCode, distanceCode]: readonly [Code, Code]): number => {
     for (;;) {
+      if (output >= stopAt) return stopped
+      if (isShort(symbolBytes)) return needsInput
       const symbol = decode(literalCode)
-      if (symbol === 256) return
+      if (symbol === 256) {
+        state = inflateStates.header
+        return 0
+      }
       if (symbol < 256) {
         if (output >= outputEnd) throw new Failure(tooLong)
         memory[output++] = symbol
@@ -140,29 +239,48 @@ export function inflate(
       }
       const length = lengthOf(symbol - 257, take)
       const distance = distanceOf(decode(distanceCode), take)
-      if (distance > output - destination) throw new Failure(corrupt)
+      if (distance > output - history) throw new Failure(corrupt)
       if (length > outputEnd - output) throw new Failure(tooLong)
       copyMatch(memory, output, distance, length)
       output += length
     }
   }
-
-  try {
-    for (let last = 0; last === 0; ) {
-      last = take(1)
-      const type = take(2)
-      if (type === 0) stored()
-      else if (type === 1) block(fixedLiterals, fixedDistances)
-      else if (type === 2) block(...dynamicCodes())
-      else return corrupt
+  const run = (): number => {
+    const bit = fields.getInt32(inflateFields.bit, true)
+    if (bit !== 0) {
+      bits = memory[input++]! >> bit
+      bitCount = 8 - bit
     }
+    for (;;) {
+      if (state === inflateStates.header) {
+        if (last !== 0) {
+          state = inflateStates.end
+          return 0
+        }
+        if (isShort(headerBytes)) return needsInput
+        header()
+      }
+      const status = state === inflateStates.stored ? stored() : block(codes ?? storedCodes())
+      if (status !== 0) return status
+    }
+  }
+
+  let status: number
+  try {
+    status = run()
   } catch (error) {
     if (error instanceof Failure) return error.code
     throw error
   }
-  // Whole bytes that were taken too early belong to what follows.
-  new DataView(memory.buffer, memory.byteOffset + workspace, 4).setUint32(0, input - (bitCount >> 3) - source, true)
-  return output - destination
+  // Whole bytes that were taken too early belong to what follows, and the rest of a byte to the stream as long as it goes on.
+  input -= bitCount >> 3
+  const rest = state === inflateStates.end ? 0 : bitCount & 7
+  fields.setInt32(inflateFields.bit, rest === 0 ? 0 : 8 - rest, true)
+  fields.setInt32(inflateFields.consumed, input - (rest === 0 ? 0 : 1) - source, true)
+  fields.setInt32(inflateFields.produced, output - destination, true)
+  fields.setInt32(inflateFields.state, state, true)
+  fields.setInt32(inflateFields.last, last, true)
+  return status
 }
 
 function lengthOf(index: number, take: (count: number) => number): number {
@@ -180,8 +298,6 @@ function distanceOf(symbol: number, take: (count: number) => number): number {
   return 1 + ((2 + (symbol & 1)) << extra) + take(extra)
 }
 
-const fixedLiterals = buildCode(
-  Uint8Array.from({ length: 288 }, (_, symbol) => (symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8)),
-  false
+const fixedLengths = Uint8Array.from({ length: 320 }, (_, symbol) =>
+  symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : symbol < 288 ? 8 : 5
 )
-const fixedDistances = buildCode(new Uint8Array(32).fill(5), false)

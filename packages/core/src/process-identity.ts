@@ -1,22 +1,21 @@
-import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { nodeModule } from './platform.js'
 
-/** Names this process among all of this machine, also after its number was given to another one. */
+/** Names this process among all of this machine, also after its number was given to another one: host, number and start time. */
 export function processIdentity(): string {
-  return identityOf(process.pid)
+  return identityOf(globalThis.process.pid)
 }
 
-/** Whether the process of that identity still runs here. `false` for processes of other machines: nothing is known of them. */
-export function isRunning(identity: string): boolean {
+/** Whether the process of that identity still runs. Of processes of other machines nothing is known. */
+export function stateOfProcess(identity: string): 'running' | 'ended' | 'unknown' {
   const [host, pid] = identity.split(' ')
-  if (host !== hostname() || pid === undefined || Number(pid) === process.pid) return false
+  if (host !== hostname() || pid === undefined) return 'unknown'
   try {
-    process.kill(Number(pid), 0)
+    globalThis.process.kill(Number(pid), 0)
   } catch (error) {
     // EPERM: it is there, and of another user.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return 'ended'
   }
-  return identityOf(Number(pid)) === identity
+  return identityOf(Number(pid)) === identity ? 'running' : 'ended'
 }
 
 /** Names the time since the machine was started; `undefined` where that cannot be told. */
@@ -34,9 +33,13 @@ function identityOf(pid: number): string {
   return `${hostname()} ${pid} ${start ?? '?'}`
 }
 
+function hostname(): string | undefined {
+  return nodeModule('node:os')?.hostname()
+}
+
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return nodeModule('node:fs')?.readFileSync(path, 'utf8')
   } catch {
     return undefined
   }

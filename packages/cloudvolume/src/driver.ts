@@ -1,0 +1,117 @@
+import type { JsonObject, Mode, Source, SourceDriver, SpecBase, StoreDriver } from '@bioimage/core'
+
+/** Options of a precomputed volume, with the meaning and the defaults of the Python package. */
+export interface CloudvolumeOptions {
+  readonly mode?: Mode
+  /** The scale: an index (negative ones count from the coarsest) or an exact resolution in nm, x y z. Defaults to 0, the finest. */
+  readonly mip?: number | readonly number[]
+  /** Chunks that are not stored read as `backgroundColor`. Defaults to false: they are an error. */
+  readonly fillMissing?: boolean
+  /** A window that reaches outside the volume is an error. Defaults to true. */
+  readonly bounded?: boolean
+  /** Cut a window to the volume instead. Defaults to false. */
+  readonly autocrop?: boolean
+  /** Value of what is not stored. Defaults to 0. */
+  readonly backgroundColor?: number
+  /** Keep what is read in a folder: `true` for the usual one, or its path. Defaults to false. */
+  readonly cache?: boolean | string
+  /** Most bytes that the cache folder of this volume may take; the oldest files go first. Defaults to no limit. */
+  readonly cacheBytes?: number
+  /** Allow writes that cover chunks in part. Defaults to true. */
+  readonly nonAlignedWrites?: boolean
+  /** Do not store chunks of nothing but background, and remove those that become so. Defaults to false. */
+  readonly deleteBlackUploads?: boolean
+  /** First voxel of the window, x y z, counted as in the volume (with its `voxel_offset`). Defaults to the volume's first. */
+  readonly offset?: readonly number[]
+  /** Voxels of the window, x y z. Defaults to what follows the offset. */
+  readonly size?: readonly number[]
+  /** The channel to show, as an array of three axes. Defaults to all: three axes where there is one channel, else channel first. */
+  readonly channel?: number
+  /** Compression around written chunks: `true`, `false` or `gzip`, `br`, `zstd`. Defaults to gzip where the encoding does not compress. */
+  readonly compress?: boolean | string
+  /** Level of that compression. Defaults to 5 for gzip. */
+  readonly compressLevel?: number
+  /** `Cache-Control` of stored objects: seconds, `true` (an hour), `false` (none), or the header itself. Defaults to an hour. */
+  readonly cdnCache?: boolean | number | string
+}
+
+/** The same, as they stand in a spec. */
+export interface CloudvolumeParams extends CloudvolumeOptions, JsonObject {}
+
+/** Spec of a precomputed volume: `path` is the cloudpath, `internalPath` the key of a scale, instead of `params.mip`. */
+export interface CloudvolumeSpec extends SpecBase<'cloudvolume'> {
+  readonly path: string
+  readonly params?: CloudvolumeParams | undefined
+}
+
+/** A scale of a precomputed volume, or a window of it, with axes z, y, x, and the channel before them where there are several. */
+export interface CloudvolumeSource extends Source {
+  readonly kind: 'cloudvolume'
+  /** Index of the scale. */
+  readonly mip: number
+  /** Key of the scale, the name of its folder. */
+  readonly scaleKey: string
+  /** Nanometres per voxel, x y z. */
+  readonly resolution: readonly [number, number, number]
+  /** Position of the first voxel in the volume, x y z. */
+  readonly voxelOffset: readonly [number, number, number]
+}
+
+declare module '@bioimage/core' {
+  interface SourceKinds {
+    cloudvolume: { spec: CloudvolumeSpec; source: CloudvolumeSource }
+  }
+}
+
+/** Driver of Neuroglancer precomputed volumes. */
+export const cloudvolume: SourceDriver<'cloudvolume'> = {
+  api: 1,
+  kind: 'cloudvolume',
+  id: '@bioimage/cloudvolume',
+  extensions: ['.precomputed'],
+  writable: true,
+  layout: 'container',
+  schema: {
+    mip: 'json',
+    fillMissing: 'boolean',
+    bounded: 'boolean',
+    autocrop: 'boolean',
+    backgroundColor: 'number',
+    cache: 'json',
+    cacheBytes: 'integer',
+    nonAlignedWrites: 'boolean',
+    deleteBlackUploads: 'boolean',
+    offset: 'integers',
+    size: 'integers',
+    channel: 'integer',
+    compress: 'json',
+    compressLevel: 'integer',
+    cdnCache: 'json',
+    // Of the Python package; they change no value and need no setting here.
+    parallel: 'json',
+    greenThreads: 'json',
+    codecThreads: 'json',
+    progress: 'json',
+    lruBytes: 'json'
+  },
+  createSchema: {
+    encoding: ['raw', 'compressed_segmentation', 'jpeg', 'png'],
+    layerType: ['image', 'segmentation'],
+    resolution: 'numbers',
+    voxelOffset: 'integers',
+    key: 'string',
+    compressedSegmentationBlockSize: 'integers',
+    jpegQuality: 'integer',
+    pngLevel: 'integer',
+    sharding: 'json'
+  },
+  sniff: { markers: ['info'] },
+  load: () => import('./reader.js')
+}
+
+/** Opens cloudpaths with a format in front, such as `precomputed://gs://bucket/layer`, and those in memory, `mem://bucket/layer`. */
+export const cloudpathStores: StoreDriver = {
+  id: '@bioimage/cloudvolume',
+  schemes: ['precomputed:', 'mem:'],
+  open: async (url, context) => (await import('./cloudpath-store.js')).openCloudpathStore(url, context)
+}

@@ -1,0 +1,84 @@
+import { type Context, type Location, resolveLocation, SourceError, type Store } from '@bioimage/core'
+import { parseDocument } from '@bioimage/core/backend'
+import { placeOfCloudpath } from './cloudpath.js'
+import { parseInfo, type VolumeInfo } from './info.js'
+import { readDocument } from './layer-files.js'
+
+/** A layer: its place and its `info`. */
+export interface Layer {
+  readonly location: Location
+  readonly info: VolumeInfo
+}
+
+/** A layer may point to another one this often. */
+const maximalRedirects = 10
+
+/**
+ * Reads the `info` of a layer, and of the one that it redirects to.
+ *
+ * @throws ERR_NOT_FOUND (no `info`), ERR_CORRUPT_DATA, ERR_UNSUPPORTED
+ */
+export async function openLayer(start: Location, context: Context, signal: AbortSignal | undefined): Promise<Layer> {
+  const visited: string[] = []
+  let location = start
+  for (;;) {
+    const bytes = await readDocument(location.store, 'info', signal)
+    const where = location.path ?? 'the store'
+    if (bytes === undefined)
+      throw new SourceError('ERR_NOT_FOUND', `${where} is no precomputed layer: it has no file "info"`, { path: location.path })
+    const document = parseDocument(bytes, 'info')
+    const { redirect } = document
+    if (redirect === undefined || redirect === null || redirect === '') return { location, info: parseInfo(document) }
+    if (typeof redirect !== 'string')
+      throw new SourceError('ERR_CORRUPT_DATA', `\`redirect\` is a cloudpath, found ${JSON.stringify(redirect)}`)
+    visited.push(where)
+    const target = placeOfCloudpath(redirect)
+    if (visited.includes(target))
+      throw new SourceError('ERR_CORRUPT_DATA', `\`info\` redirects in a circle: ${[...visited, target].join(' -> ')}`, {
+        path: location.path
+      })
+    if (visited.length > maximalRedirects)
+      throw new SourceError('ERR_CORRUPT_DATA', `\`info\` redirects more than ${maximalRedirects} times: ${visited.join(' -> ')}`, {
+        path: location.path
+      })
+    if (isLocal(target) && !isLocal(start.path ?? '')) {
+      throw new SourceError('ERR_CORRUPT_DATA', `the remote layer redirects to the local path ${target}, which is not followed`, {
+        path: location.path
+      })
+    }
+    location = await resolveLocation(target, context)
+  }
+}
+
+/** The store and the folder in it that hold the chunks of a scale: its key may lead out of the layer, as in `../other/8_8_8`. */
+export async function scaleFolder(layer: Location, key: string, context: Context): Promise<{ store: Store; folder: string }> {
+  const parts: string[] = []
+  let above = 0
+  for (const part of key.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part !== '..') parts.push(part)
+    else if (parts.length > 0) parts.pop()
+    else above++
+  }
+  const folder = parts.join('/')
+  if (above === 0) return { store: layer.store, folder }
+  const path = layer.path === undefined ? undefined : parentOf(layer.path, above)
+  if (path === undefined)
+    throw new SourceError('ERR_CORRUPT_DATA', `the key ${JSON.stringify(key)} leads out of ${layer.path ?? 'the store'}`, {
+      path: layer.path
+    })
+  return { store: (await resolveLocation(path, context)).store, folder }
+}
+
+/** The folder so many levels above; `undefined` above the root, a host or a bucket. */
+function parentOf(path: string, levels: number): string | undefined {
+  const [, root = '', rest = ''] = /^([a-z0-9+.-]+:\/\/[^/]*|\/|)(.*?)\/*$/i.exec(path) ?? []
+  const parts = rest.split('/').filter((part) => part !== '')
+  if (levels > parts.length) return undefined
+  const kept = parts.slice(0, parts.length - levels).join('/')
+  return root.endsWith('/') || root === '' ? `${root}${kept}` : `${root}/${kept}`
+}
+
+function isLocal(path: string): boolean {
+  return !/^[a-z0-9+.-]+:\/\//i.test(path) || /^file:/i.test(path)
+}

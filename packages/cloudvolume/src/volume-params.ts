@@ -1,0 +1,55 @@
+import { type Json, type JsonObject, SourceError } from '@bioimage/core'
+
+/** The options of a volume with their defaults. Core has checked the types that its schema can say. */
+export interface VolumeParams {
+  /** Index or resolution of the scale. */
+  readonly mip: Json | undefined
+  readonly fillMissing: boolean
+  readonly bounded: boolean
+  readonly autocrop: boolean
+  readonly backgroundColor: number
+  readonly cache: boolean | string
+  readonly cacheBytes: number | undefined
+  readonly nonAlignedWrites: boolean
+  readonly deleteBlackUploads: boolean
+  readonly offset: readonly number[] | undefined
+  readonly size: readonly number[] | undefined
+  readonly channel: number | undefined
+  readonly compress: Json | undefined
+  readonly compressLevel: Json | undefined
+  readonly cdnCache: Json | undefined
+}
+
+/** @throws ERR_INVALID_ARGUMENT */
+export function parseVolumeParams(params: JsonObject): VolumeParams {
+  const { cache = false, cacheBytes } = params
+  if (typeof cache !== 'boolean' && (typeof cache !== 'string' || cache === ''))
+    throw new SourceError('ERR_INVALID_ARGUMENT', `\`cache\` is true, false or the path of a folder, found ${JSON.stringify(cache)}`)
+  if (typeof cacheBytes === 'number' && cacheBytes < 0)
+    throw new SourceError('ERR_INVALID_ARGUMENT', `\`cacheBytes\` is at least 0, found ${cacheBytes}`)
+  return {
+    mip: params.mip,
+    fillMissing: params.fillMissing === true,
+    bounded: params.bounded !== false,
+    autocrop: params.autocrop === true,
+    backgroundColor: numberOf(params.backgroundColor) ?? 0,
+    cache,
+    cacheBytes: numberOf(cacheBytes),
+    nonAlignedWrites: params.nonAlignedWrites !== false,
+    deleteBlackUploads: params.deleteBlackUploads === true,
+    offset: integersOf(params.offset),
+    size: integersOf(params.size),
+    channel: numberOf(params.channel),
+    compress: params.compress,
+    compressLevel: params.compressLevel,
+    cdnCache: params.cdnCache
+  }
+}
+
+function numberOf(value: Json | undefined): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}
+
+function integersOf(value: Json | undefined): readonly number[] | undefined {
+  return Array.isArray(value) ? value.filter((item: Json): item is number => typeof item === 'number') : undefined
+}

@@ -1,0 +1,77 @@
+import { SourceError } from '@bioimage/core'
+import { forEachConcurrently, retry } from '@bioimage/core/backend'
+import type { BucketAddress, FetchBuckets } from './bucket-store.js'
+import { AbsentError, type Connection, PassingError, send, shown } from './http.js'
+
+/** Requests in flight for one list of buckets. */
+const concurrentRequests = 16
+
+/** How buckets of a layer of an annotation are fetched one by one. */
+export interface ChunkRoute {
+  readonly connection: Connection
+  /** Of the magnification, ends with `/`. */
+  readonly url: URL
+  readonly bucketBytes: number
+}
+
+/**
+ * Fetches buckets one by one by the route for readers of Zarr. The server merges what the annotation changed with the layer below it
+ * and with its mapping; a bucket that is not there is empty.
+ *
+ * @throws ERR_IO, ERR_ACCESS_DENIED, ERR_NOT_FOUND (the answer of something else than WEBKNOSSOS)
+ */
+export function chunkRequests(route: ChunkRoute): FetchBuckets {
+  return async (buckets, signal) => {
+    const found: (Uint8Array | undefined)[] = buckets.map(() => undefined)
+    await forEachConcurrently(buckets.entries(), concurrentRequests, signal, async ([index, bucket]) => {
+      const { bytes } = await fetchChunk(route, bucket, signal)
+      found[index] = bytes
+    })
+    return found
+  }
+}
+
+/**
+ * Fetches buckets of a volume layer by POST, as `changed` does, and those that it holds nothing of one by one from `route`, for the
+ * layer below. Where the server says that there is none, nothing more is asked for.
+ *
+ * @param merges Whether what `route` gives is what is asked for; if not (an older version, a mapping), more than nothing is refused.
+ * @throws ERR_UNSUPPORTED
+ */
+export function withFallback(changed: FetchBuckets, route: ChunkRoute, merges: boolean): FetchBuckets {
+  let hasFallback = true
+  return async (buckets, signal) => {
+    const found = [...(await changed(buckets, signal))]
+    const empty = buckets.map((bucket, index) => ({ bucket, index })).filter(({ index }) => found[index] === undefined)
+    await forEachConcurrently(empty, concurrentRequests, signal, async ({ bucket, index }) => {
+      if (!hasFallback) return
+      const { bytes, said } = await fetchChunk(route, bucket, signal)
+      if (said.includes('no fallback layer')) hasFallback = false
+      if (bytes !== undefined && !merges) {
+        const found = 'a part of the annotation that comes from the layer below, or was changed later, is read'
+        throw new SourceError('ERR_UNSUPPORTED', `${found} without \`version\` and \`mapping\` only`)
+      }
+      found[index] = bytes
+    })
+    return found
+  }
+}
+
+/** The bytes of a bucket, or what the server says of its absence. */
+async function fetchChunk(
+  { connection, url, bucketBytes }: ChunkRoute,
+  { at, coordinates }: BucketAddress,
+  signal: AbortSignal
+): Promise<{ readonly bytes: Uint8Array | undefined; readonly said: string }> {
+  const chunk = new URL(['0', ...coordinates, ...at].join('.'), url)
+  return retry(signal, async () => {
+    try {
+      const { bytes } = await send(connection, chunk, { maxBytes: bucketBytes, signal })
+      if (bytes.byteLength === bucketBytes) return { bytes, said: '' }
+      throw new PassingError(`${shown(chunk)}: ${bucketBytes} bytes expected, ${bytes.byteLength} came`, shown(chunk))
+    } catch (error) {
+      if (error instanceof AbsentError && error.said !== '') return { bytes: undefined, said: error.said }
+      throw error
+    }
+  })
+}

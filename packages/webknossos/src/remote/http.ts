@@ -1,0 +1,212 @@
+import { type Context, isAbort, isJsonObject, type JsonObject, SourceError } from '@bioimage/core'
+import { parseDocument, retry } from '@bioimage/core/backend'
+
+/** Where requests of one server go, and with what. */
+export interface Connection {
+  readonly context: Context
+  /** Of the server that was opened; sent as `X-Auth-Token`. Never in a URL, which ends up in logs. */
+  readonly token: string | undefined
+  /** A request that takes longer is given up and tried again. */
+  readonly timeoutMs: number
+}
+
+/** One request. */
+export interface RequestOptions {
+  /** Sent by POST as JSON; without it the request is a GET. */
+  readonly body?: unknown
+  /** A longer reply is an error. */
+  readonly maxBytes: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A whole reply. */
+export interface Reply {
+  readonly headers: Headers
+  readonly bytes: Uint8Array
+}
+
+/** A JSON document of a server is at most this long. */
+const maximalDocument = 256 << 20
+const maximalMessage = 16 << 10
+
+/** A failure that may pass: `retry` tries again what throws one. */
+export class PassingError extends SourceError {
+  /** Milliseconds that the server asks to wait. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(message: string, path: string, cause?: unknown, retryAfterMs?: number) {
+    super('ERR_IO', message, { kind: 'webknossos', path, cause })
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** That the server has no such thing. */
+export class AbsentError extends SourceError {
+  /** What it says; `""` for a reply that is not in the form of WEBKNOSSOS, as from a proxy. */
+  readonly said: string
+
+  constructor(message: string, path: string, said: string) {
+    super('ERR_NOT_FOUND', message, { kind: 'webknossos', path })
+    this.said = said
+  }
+}
+
+/**
+ * Sends one request and reads the reply whole.
+ *
+ * @throws PassingError for 429, 5xx, lost connections and timeouts; ERR_ACCESS_DENIED, ERR_NOT_FOUND and ERR_IO for other replies, with
+ *   what the server says.
+ */
+export async function send(connection: Connection, url: URL, options: RequestOptions): Promise<Reply> {
+  const { token, timeoutMs, context } = connection
+  const { body, signal, maxBytes } = options
+  signal?.throwIfAborted()
+  const timeout = AbortSignal.timeout(timeoutMs)
+  const ending = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+  const headers = requestHeaders(connection, url, body !== undefined)
+  try {
+    const response = await (context.fetch ?? globalThis.fetch)(url, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers,
+      // A redirect may lead to a host that the token does not belong to.
+      redirect: token === undefined ? 'follow' : 'manual',
+      signal: ending,
+      ...(body !== undefined && { body: JSON.stringify(body) })
+    })
+    if (response.ok) return { headers: response.headers, bytes: await readBody(response, maxBytes, url) }
+    throw await failureOf(response, url, token)
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (error instanceof SourceError) throw error
+    if (timeout.aborted) throw new PassingError(`${shown(url)}: no whole reply within ${timeoutMs} ms`, shown(url))
+    if (isAbort(error, signal)) throw error
+    const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+    throw new PassingError(`${shown(url)}: ${reason}`, shown(url), error)
+  }
+}
+
+/** A JSON object; tried again after failures that may pass. @throws as {@link send}, ERR_IO for anything but JSON */
+export async function getJson(connection: Connection, url: URL, signal: AbortSignal | undefined): Promise<JsonObject> {
+  const { value } = await getDocument(connection, url, signal, (bytes, name) => parseDocument(bytes, name, 'largestSegmentId'))
+  return value
+}
+
+/** A JSON list of objects. */
+export async function getJsonList(connection: Connection, url: URL, signal: AbortSignal | undefined): Promise<readonly JsonObject[]> {
+  // Wrapped, since documents are objects.
+  const { value } = await getDocument(connection, url, signal, (bytes, name) => {
+    const text = new TextDecoder().decode(bytes)
+    return parseDocument(new TextEncoder().encode(`{"list":${text}}`), name, 'largestSegmentId')
+  })
+  return Array.isArray(value.list) ? value.list.filter(isJsonObject) : []
+}
+
+async function getDocument(
+  connection: Connection,
+  url: URL,
+  signal: AbortSignal | undefined,
+  parse: (bytes: Uint8Array, name: string) => JsonObject
+): Promise<{ readonly value: JsonObject }> {
+  return retry(signal, async () => {
+    const { headers, bytes } = await send(connection, url, { maxBytes: maximalDocument, signal })
+    try {
+      return { value: parse(bytes, shown(url)) }
+    } catch (cause) {
+      const type = headers.get('content-type') ?? 'no type'
+      throw new SourceError(
+        'ERR_IO',
+        `${shown(url)}: JSON expected, found ${bytes.byteLength} bytes of ${type}; is this a WEBKNOSSOS server?`,
+        {
+          path: shown(url),
+          cause
+        }
+      )
+    }
+  })
+}
+
+function requestHeaders({ context, token }: Connection, url: URL, isPost: boolean): Headers {
+  try {
+    return new Headers({
+      ...context.headers?.(url),
+      ...(token !== undefined && { 'X-Auth-Token': token }),
+      ...(isPost && { 'Content-Type': 'application/json' })
+    })
+  } catch {
+    // The message of the platform would hold the value.
+    throw new SourceError('ERR_INVALID_ARGUMENT', `${shown(url)}: the context gives a token or header that is not valid in HTTP`)
+  }
+}
+
+async function readBody(response: Response, maxBytes: number, url: URL): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  let total = 0
+  const reader = response.body?.getReader()
+  if (reader !== undefined) {
+    try {
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (done) break
+        parts.push(value)
+        total += value.byteLength
+        if (total > maxBytes) throw new SourceError('ERR_IO', `${shown(url)}: more than the ${maxBytes} bytes asked for came`)
+      }
+    } finally {
+      await reader.cancel().catch(() => {})
+    }
+  }
+  const [first] = parts
+  if (first !== undefined && parts.length === 1) return first
+  const bytes = new Uint8Array(total)
+  let filled = 0
+  for (const part of parts) {
+    bytes.set(part, filled)
+    filled += part.byteLength
+  }
+  return bytes
+}
+
+/** What a reply of no success means. */
+async function failureOf(response: Response, url: URL, token: string | undefined): Promise<SourceError> {
+  const { status } = response
+  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+    await response.body?.cancel().catch(() => {})
+    return new SourceError(
+      'ERR_IO',
+      `${shown(url)}: the server redirects, which is not followed with a token; open the address that it leads to`
+    )
+  }
+  const said = await messagesOf(response)
+  const message = `${shown(url)}: the server answers ${status}${said === '' ? '' : `, ${said}`}`
+  if (status === 401 || status === 403) {
+    const cure = token === undefined ? `pass a token by \`context.credentials\` under "webknossos:${url.host}"` : 'the token has no access'
+    return new SourceError('ERR_ACCESS_DENIED', `${message}; ${cure}`, { path: shown(url) })
+  }
+  if (status === 404) return new AbsentError(message, shown(url), said)
+  if (status === 429 || status >= 500) {
+    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+    return new PassingError(message, shown(url), undefined, Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : undefined)
+  }
+  return new SourceError('ERR_IO', message, { path: shown(url) })
+}
+
+/** What the server says of a failure: `{"messages": [{"error": "…"}, {"chain": "…"}]}`. */
+async function messagesOf(response: Response): Promise<string> {
+  try {
+    const text = new TextDecoder().decode(await readBody(response, maximalMessage, new URL('http://reply')))
+    const reply: unknown = JSON.parse(text)
+    if (!isJsonObject(reply) || !Array.isArray(reply.messages)) return ''
+    const errors = reply.messages.map((message: unknown) => (isJsonObject(message) ? message.error : undefined))
+    return errors
+      .filter((error: unknown): error is string => typeof error === 'string')
+      .join('; ')
+      .slice(0, 1000)
+  } catch {
+    return ''
+  }
+}
+
+/** The URL for messages: without its query. */
+export function shown(url: URL): string {
+  return `${url.origin}${url.pathname}`
+}

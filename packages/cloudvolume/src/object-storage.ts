@@ -35,6 +35,7 @@ export function missingChunk(name: string): SourceError {
 /** What both ways of storing have in common: names and writing. */
 abstract class Objects {
   readonly store: Store
+  readonly unitShape = 'chunk'
   protected readonly options: ObjectStorageOptions
 
   constructor(options: ObjectStorageOptions, store: Store) {

@@ -55,7 +55,7 @@ interface Remembered<T> {
 
 class ShardStorage implements ChunkStorage {
   readonly store: Store
-  readonly unitShape: readonly number[] | 'irregular'
+  readonly unitShape: readonly number[] | undefined
   readonly #options: ShardStorageOptions
   readonly #grid: Triple
   readonly #axes: readonly (0 | 1 | 2)[]
@@ -78,7 +78,7 @@ class ShardStorage implements ChunkStorage {
     this.#axes = mortonAxes(this.#grid)
     this.#isSteady = store.revision !== undefined || store.set === undefined
     const box = shardBox(sharding, this.#grid)
-    this.unitShape = box === undefined ? 'irregular' : [1, ...reversed(box)]
+    this.unitShape = box === undefined ? undefined : [1, ...reversed(box)]
   }
 
   unitOf(position: readonly number[]): string {

@@ -36,7 +36,7 @@ export async function openWebknossos(datasetNameOrUrl: string | URL, options: Op
 /** Names of the layers of a dataset or annotation, in alphabetical order. Throws as {@link openWebknossos} does. */
 export async function listLayers(datasetNameOrUrl: string | URL, options: WebknossosOptions = {}): Promise<readonly string[]> {
   const arrays = await arraysOf(datasetNameOrUrl, options)
-  return [...new Set(arrays.map(({ internalPath }) => internalPath.split('/')[0] ?? ''))]
+  return [...new Set(arrays.map(({ internalPath }) => internalPath.split('/')[0] ?? ''))].sort()
 }
 
 /**

@@ -9,8 +9,6 @@ export interface WebknossosOptions {
   readonly webknossosUrl?: string | undefined
   /** See {@link WebknossosLayerOptions.datastoreUrl}. */
   readonly datastoreUrl?: string | undefined
-  /** Milliseconds after which a request is given up and tried again. Defaults to 60000. */
-  readonly timeoutMs?: number | undefined
   /**
    * Tokens are its `credentials`: `webknossos:HOST` is sent to that server and the stores that it names, `webknossos` to
    * webknossos.org.

@@ -13,8 +13,6 @@ import { remoteSource } from './remote/remote-source.js'
 import { readSegmentNames } from './remote/segment-names.js'
 import { openRemote } from './remote/server.js'
 
-const defaultTimeoutMs = 60_000
-
 export const open: Reader<WebknossosSource>['open'] = async (request) => {
   const dataset = await openDataset(request)
   return dataset.open({ internalPath: request.internalPath, params: request.params })
@@ -78,11 +76,10 @@ async function openDataset(request: OpenRequest | ListRequest): Promise<Dataset>
     throw new SourceError('ERR_NOT_FOUND', `${location.path ?? 'the store'} is no dataset: it has no ${propertiesKey}`, {
       path: location.path
     })
-  const { timeoutMs = defaultTimeoutMs, datastoreUrl } = params
+  const { datastoreUrl } = params
   const dataset = await openRemote(asked, {
     context,
     signal,
-    timeoutMs: typeof timeoutMs === 'number' && timeoutMs > 0 ? timeoutMs : defaultTimeoutMs,
     datastoreUrl: typeof datastoreUrl === 'string' ? datastoreUrl : undefined
   })
   const where = dataset.name ?? urlOfAddress(dataset.address)
@@ -100,7 +97,7 @@ async function openDataset(request: OpenRequest | ListRequest): Promise<Dataset>
 
 function localDataset({ location, params, context, signal }: OpenRequest | ListRequest, properties: DatasetProperties): Dataset {
   const { store, path } = location
-  for (const name of ['mapping', 'version', 'transport', 'datastoreUrl', 'timeoutMs'])
+  for (const name of ['mapping', 'version', 'transport', 'datastoreUrl'])
     if (params[name] !== undefined)
       throw new SourceError('ERR_INVALID_ARGUMENT', `\`${name}\` is of remote datasets; ${path ?? 'this'} is a folder`)
   return {

@@ -37,7 +37,6 @@ export interface VolumeTracing {
 export interface OpenRemoteOptions {
   readonly context: Context
   readonly signal: AbortSignal | undefined
-  readonly timeoutMs: number
   /** Address of the data store, for browsers of servers that allow no requests to the dataset's own route. */
   readonly datastoreUrl: string | undefined
 }
@@ -51,7 +50,7 @@ export interface OpenRemoteOptions {
 export async function openRemote(asked: Address, options: OpenRemoteOptions): Promise<RemoteDataset> {
   let address = asked
   for (let links = 0; ; links++) {
-    const connection: Connection = { context: options.context, token: tokenFor(address, options.context), timeoutMs: options.timeoutMs }
+    const connection: Connection = { context: options.context, token: tokenFor(address, options.context) }
     const server = new Server(address.origin, connection, options.signal)
     const version = await server.version()
     if (address.kind === 'shortLink') {

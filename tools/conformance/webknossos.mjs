@@ -38,7 +38,8 @@ const check = async (title, work) => {
   }
 }
 const same = (found, expected, what) => {
-  if (JSON.stringify(found) !== JSON.stringify(expected)) throw new Error(`${what} is ${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`)
+  if (JSON.stringify(found) !== JSON.stringify(expected))
+    throw new Error(`${what} is ${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`)
 }
 const context = { cache: false }
 const dataset = '59e9cfbdba632ac2ab8b23b5'
@@ -50,7 +51,8 @@ const withReplay = async (options, work) => {
   const replay = await startReplay(options)
   try {
     await work(replay)
-    if (replay.misses.length > 0) throw new Error(`no tape answers ${replay.misses.map(({ method, url }) => `${method} ${url}`).join(', ')}`)
+    if (replay.misses.length > 0)
+      throw new Error(`no tape answers ${replay.misses.map(({ method, url }) => `${method} ${url}`).join(', ')}`)
   } finally {
     await replay.close()
   }
@@ -64,12 +66,23 @@ for (const box of known.boxes) {
   for (const transport of hasBuckets ? ['cuboid', 'buckets'] : ['cuboid']) {
     await check(`${box.dataset}/${layerName}/${mag.join('-')} by ${transport}`, () =>
       withReplay({}, async ({ url }) => {
-        const source = await openWebknossos(`${url}/datasets/${datasetId}`, { layerName, mag, offset: alignedOffset, size, transport, context })
+        const source = await openWebknossos(`${url}/datasets/${datasetId}`, {
+          layerName,
+          mag,
+          offset: alignedOffset,
+          size,
+          transport,
+          context
+        })
         same(source.shape, shapeZYX, 'the shape')
         same(source.dtype, box.dtype, 'the dtype')
         const { data } = await source.get()
         same(sha256(data), box.sha256, 'the hash')
-        same(data.reduce((sum, value) => sum + value, 0), box.sum, 'the sum')
+        same(
+          data.reduce((sum, value) => sum + value, 0),
+          box.sum,
+          'the sum'
+        )
         same(sha256((await (await fromSpec(source.toSpec(), context)).get()).data), box.sha256, 'the hash after a way through the spec')
       })
     )
@@ -97,7 +110,10 @@ for (const options of [{ failFirst: 1 }, { shortFirst: 1 }, { failFirst: 2, buck
 await check('a server that fails for good', () =>
   withReplay({ failFirst: 99 }, async ({ url }) => {
     const source = await openWebknossos(`${url}/datasets/${dataset}`, { layerName: 'color', mag: '16-16-4', context })
-    const error = await source.get().then(() => undefined, (reason) => reason)
+    const error = await source.get().then(
+      () => undefined,
+      (reason) => reason
+    )
     if (!isSourceError(error, 'ERR_IO')) throw new Error(`found ${String(error)}, expected ERR_IO`)
   })
 )
@@ -107,18 +123,33 @@ await check('the volume layer of an annotation', () =>
     const source = await openWebknossos(`${url}/annotations/${annotation}`, options)
     same(log.length, 3, 'the number of requests to open it')
     const { data } = await source.get()
-    same([source.dtype, data.filter((value) => value === 1).length, data.filter((value) => value > 1).length], ['uint32', 333, 0], 'what it holds')
+    same(
+      [source.dtype, data.filter((value) => value === 1).length, data.filter((value) => value > 1).length],
+      ['uint32', 333, 0],
+      'what it holds'
+    )
   })
 )
 await check('an empty bucket of an annotation', () =>
   withReplay({}, async ({ url }) => {
     const options = { layerName: 'Volume', mag: '16-16-4', offset: [0, 0, 0], size: [512, 512, 128], context }
-    same((await (await openWebknossos(`${url}/annotations/${annotation}`, options)).get()).data.some((value) => value !== 0), false, 'a value that is not 0')
+    same(
+      (await (await openWebknossos(`${url}/annotations/${annotation}`, options)).get()).data.some((value) => value !== 0),
+      false,
+      'a value that is not 0'
+    )
   })
 )
 await check('every way to name a dataset', () =>
   withReplay({}, async ({ url }) => {
-    const paths = [dataset, `${dataset}/view`, `l4_sample-${dataset}`, `any%20name-${dataset}/view`, 'Organization_X/l4_sample', 'Organization_X/l4_sample/view']
+    const paths = [
+      dataset,
+      `${dataset}/view`,
+      `l4_sample-${dataset}`,
+      `any%20name-${dataset}/view`,
+      'Organization_X/l4_sample',
+      'Organization_X/l4_sample/view'
+    ]
     for (const path of paths) {
       const source = await openWebknossos(`${url}/datasets/${path}?token=x#1,2,3`, { layerName: 'color' })
       same(source.toSpec().path, `${url}/datasets/${dataset}/view`, `the spec's path for ${path}`)
@@ -138,7 +169,10 @@ await check('the lists of a dataset', () =>
 )
 await check('a magnification that is not there', () =>
   withReplay({}, async ({ url }) => {
-    const error = await openWebknossos(`${url}/datasets/${dataset}`, { layerName: 'color', mag: '8-8-1' }).then(() => undefined, (reason) => reason)
+    const error = await openWebknossos(`${url}/datasets/${dataset}`, { layerName: 'color', mag: '8-8-1' }).then(
+      () => undefined,
+      (reason) => reason
+    )
     if (!isSourceError(error, 'ERR_NOT_FOUND') || !error.message.includes('8-8-2')) throw new Error(`found ${String(error)}`)
   })
 )
@@ -186,7 +220,9 @@ for (const item of json('wkw', 'manifest.json').cases) {
     same(sha256((await copy.get(indexOf(written))).data), written.sha256, 'the hash')
     if (blockTypeName !== 'RAW') return
     for (const file of files) {
-      const hash = createHash('sha256').update(readFileSync(join(made, name, file.path))).digest('hex')
+      const hash = createHash('sha256')
+        .update(readFileSync(join(made, name, file.path)))
+        .digest('hex')
       same(hash, file.sha256, `the hash of ${file.path}`)
     }
   })

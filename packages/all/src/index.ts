@@ -10,6 +10,7 @@ import '@bioimage/mrc'
 import '@bioimage/n5'
 import '@bioimage/nifti'
 import '@bioimage/s3'
+import '@bioimage/webknossos'
 import '@bioimage/zarr'
 
 // The built declarations lose the imports above; by these names, users' compilers know the kinds.
@@ -19,4 +20,5 @@ export type { KnossosSource, KnossosSpec } from '@bioimage/knossos'
 export type { MrcSource, MrcSpec } from '@bioimage/mrc'
 export type { N5Source, N5Spec } from '@bioimage/n5'
 export type { NiftiSource, NiftiSpec } from '@bioimage/nifti'
+export type { WebknossosSource, WebknossosSpec, WkwSource, WkwSpec } from '@bioimage/webknossos'
 export type { ZarrSource, ZarrSpec } from '@bioimage/zarr'

@@ -37,6 +37,21 @@ export interface Affine {
   readonly space?: string | undefined
 }
 
+/** One segment of a segmentation. */
+export interface Segment {
+  /** Decimal digits: ids may be too large for a number. */
+  readonly id: string
+  readonly name: string
+}
+
+/** What is known of the segments of a segmentation. */
+export interface SegmentationMetadata {
+  /** Decimal digits: ids may be too large for a number. */
+  readonly largestSegmentId?: string | undefined
+  /** Those that have a name. */
+  readonly segments?: readonly Segment[] | undefined
+}
+
 /** The same view of the metadata of every format. What a format does not say is absent. */
 export interface SourceMetadata {
   /** One entry per axis of the array. */

@@ -30,8 +30,6 @@ export interface WebknossosLayerOptions {
   readonly transport?: 'buckets' | 'cuboid'
   /** Address of the data store, for browsers of servers whose other routes allow no requests from other origins. */
   readonly datastoreUrl?: string
-  /** A request that takes longer is given up and tried again. Defaults to 60000. */
-  readonly timeoutMs?: number
 }
 
 /** The same, as they stand in a spec. */
@@ -88,8 +86,7 @@ export const webknossos: SourceDriver<'webknossos'> = {
     mapping: 'string',
     version: 'integer',
     transport: ['buckets', 'cuboid'],
-    datastoreUrl: 'string',
-    timeoutMs: 'integer'
+    datastoreUrl: 'string'
   },
   sniff: { markers: ['datasource-properties.json'], address: addressKind },
   load: () => import('./reader.js')

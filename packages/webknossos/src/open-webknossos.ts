@@ -9,8 +9,6 @@ export interface WebknossosOptions {
   readonly webknossosUrl?: string | undefined
   /** See {@link WebknossosLayerOptions.datastoreUrl}. */
   readonly datastoreUrl?: string | undefined
-  /** Milliseconds after which a request is given up and tried again. Defaults to 60000. */
-  readonly timeoutMs?: number | undefined
   /**
    * Tokens are its `credentials`: `webknossos:HOST` is sent to that server and the stores that it names, `webknossos` to
    * webknossos.org.
@@ -36,7 +34,7 @@ export async function openWebknossos(datasetNameOrUrl: string | URL, options: Op
 /** Names of the layers of a dataset or annotation, in alphabetical order. Throws as {@link openWebknossos} does. */
 export async function listLayers(datasetNameOrUrl: string | URL, options: WebknossosOptions = {}): Promise<readonly string[]> {
   const arrays = await arraysOf(datasetNameOrUrl, options)
-  return [...new Set(arrays.map(({ internalPath }) => internalPath.split('/')[0] ?? ''))]
+  return [...new Set(arrays.map(({ internalPath }) => internalPath.split('/')[0] ?? ''))].sort()
 }
 
 /**

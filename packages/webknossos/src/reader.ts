@@ -1,4 +1,4 @@
-import { type ArrayInfo, type JsonObject, type ListRequest, type OpenRequest, type Reader, SourceError } from '@bioimage/core'
+import { type ArrayInfo, type JsonObject, type ListRequest, type OpenRequest, type Reader, type Segment, SourceError } from '@bioimage/core'
 import { attempt, unreadableArray } from '@bioimage/core/backend'
 import { addressKind } from './address-kind.js'
 import type { Layer } from './dataset/layer.js'
@@ -10,9 +10,8 @@ import type { WebknossosSource } from './driver.js'
 import { localSource } from './local/local-source.js'
 import { type Address, addressOfName, parseAddress, publicServer, urlOfAddress } from './remote/address.js'
 import { remoteSource } from './remote/remote-source.js'
+import { readSegmentNames } from './remote/segment-names.js'
 import { openRemote } from './remote/server.js'
-
-const defaultTimeoutMs = 60_000
 
 export const open: Reader<WebknossosSource>['open'] = async (request) => {
   const dataset = await openDataset(request)
@@ -23,6 +22,7 @@ export const list: NonNullable<Reader<WebknossosSource>['list']> = async (reques
   const dataset = await openDataset(request)
   const [wanted] = (request.internalPath ?? '').split('/')
   const infos: ArrayInfo[] = []
+  const segments = await dataset.segments()
   for (const name of dataset.properties.layerNames) {
     if (wanted !== '' && wanted !== name) continue
     const { value: layer, problem } = await attempt(name, async () => dataset.properties.layer(name))
@@ -30,10 +30,15 @@ export const list: NonNullable<Reader<WebknossosSource>['list']> = async (reques
     for (const { mag } of layer?.mags ?? []) {
       const internalPath = `${name}/${shortName(mag)}`
       if (request.internalPath?.includes('/') === true && request.internalPath !== internalPath) continue
-      infos.push(await describe(dataset, internalPath))
+      infos.push(withSegments(await describe(dataset, internalPath), segments.get(name)))
     }
   }
   return infos.sort((a, b) => (a.internalPath < b.internalPath ? -1 : 1))
+}
+
+function withSegments(info: ArrayInfo, segments: readonly Segment[] | undefined): ArrayInfo {
+  if (segments === undefined || segments.length === 0) return info
+  return { ...info, metadata: { ...info.metadata, segmentation: { ...info.metadata.segmentation, segments } } }
 }
 
 async function describe(dataset: Dataset, internalPath: string): Promise<ArrayInfo> {
@@ -53,6 +58,8 @@ async function describe(dataset: Dataset, internalPath: string): Promise<ArrayIn
 /** A dataset, wherever it lies. */
 interface Dataset {
   readonly properties: DatasetProperties
+  /** The named segments by layer, which takes a request where there are any. */
+  segments(): Promise<ReadonlyMap<string, readonly Segment[]>>
   open(choice: { readonly internalPath: string | undefined; readonly params: JsonObject }): Promise<WebknossosSource>
 }
 
@@ -69,16 +76,19 @@ async function openDataset(request: OpenRequest | ListRequest): Promise<Dataset>
     throw new SourceError('ERR_NOT_FOUND', `${location.path ?? 'the store'} is no dataset: it has no ${propertiesKey}`, {
       path: location.path
     })
-  const { timeoutMs = defaultTimeoutMs, datastoreUrl } = params
+  const { datastoreUrl } = params
   const dataset = await openRemote(asked, {
     context,
     signal,
-    timeoutMs: typeof timeoutMs === 'number' && timeoutMs > 0 ? timeoutMs : defaultTimeoutMs,
     datastoreUrl: typeof datastoreUrl === 'string' ? datastoreUrl : undefined
   })
   const where = dataset.name ?? urlOfAddress(dataset.address)
   return {
     properties: dataset.properties,
+    async segments() {
+      const { nml, volumes } = dataset
+      return nml === undefined || volumes.size === 0 ? new Map() : readSegmentNames(nml.connection, nml.url, signal)
+    },
     async open(choice) {
       return remoteSource(dataset, chooseLayer(dataset.properties, { ...choice, where }), { ...params, ...choice.params }, context)
     }
@@ -87,11 +97,12 @@ async function openDataset(request: OpenRequest | ListRequest): Promise<Dataset>
 
 function localDataset({ location, params, context, signal }: OpenRequest | ListRequest, properties: DatasetProperties): Dataset {
   const { store, path } = location
-  for (const name of ['mapping', 'version', 'transport', 'datastoreUrl', 'timeoutMs'])
+  for (const name of ['mapping', 'version', 'transport', 'datastoreUrl'])
     if (params[name] !== undefined)
       throw new SourceError('ERR_INVALID_ARGUMENT', `\`${name}\` is of remote datasets; ${path ?? 'this'} is a folder`)
   return {
     properties,
+    segments: async () => new Map(),
     open(choice) {
       const request = { ...choice, where: path ?? 'the dataset' }
       const choose = (stored?: Layer): Choice => chooseLayer(properties, request, stored)

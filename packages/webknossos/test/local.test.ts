@@ -237,7 +237,7 @@ describe('a layer in another format', () => {
     const layer = await openWebknossos(path)
     expect([layer.shape, layer.chunks]).toEqual([
       [3, 3, 4, 5],
-      [1, 1, 2, 2]
+      [2, 1, 2, 2]
     ])
     expect(await layer.get([2, 1, 2, 3])).toBe(1000 + 300 + source(3, 2, 1))
     const still = await openWebknossos(path, { additionalCoordinates: { t: 2 } })

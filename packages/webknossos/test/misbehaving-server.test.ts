@@ -92,7 +92,7 @@ describe.each(['buckets', 'cuboid'] as const)('by %s', (transport) => {
       if (isVoxels(request) && count++ === 0) return new Promise((resolve) => setTimeout(() => resolve(undefined), 3000).unref())
       return undefined
     }
-    expect(await (await open({ transport, timeoutMs: 300 })).get([0, 0, 0])).toBe(first)
+    expect(await (await open({ transport, context: { cache: false, timeoutMs: 300 } })).get([0, 0, 0])).toBe(first)
   })
 })
 

@@ -201,8 +201,16 @@ describe('lists', () => {
     expect(await listMags(url, 'color')).toEqual(['1', '2-2-1'])
     expect(await failureOf(listMags(url, 'colour'))).toMatch(/^ERR_NOT_FOUND: .*"color"/)
   })
-  test('hold the layers of an annotation beside those of its dataset', async () => {
-    expect(await listLayers(`${server.url}/annotations/${annotationId}`)).toContain('Volume')
+  test('hold the layers of an annotation beside those of its dataset, with the names of segments', async () => {
+    const arrays = await listArrays(`${server.url}/annotations/${annotationId}`)
+    expect(arrays.map(({ internalPath }) => internalPath)).toContain('color/2-2-1')
+    expect(arrays.find(({ internalPath }) => internalPath === 'Volume/1')?.metadata.segmentation).toEqual({
+      largestSegmentId: String(largestSegmentId),
+      segments: [
+        { id: '7', name: 'axon & soma <1>' },
+        { id: '18446744073709551615', name: '\u03b1\u03b2' }
+      ]
+    })
   })
 })
 

@@ -54,7 +54,11 @@ describe('another origin', () => {
     }
   })
   it('tells empty buckets, and gives annotations', async () => {
-    const source = await openWebknossos(`${server}/annotations/${annotationId}`, { layerName: 'Volume', offset: [0, 0, 0], size: [96, 32, 32] })
+    const source = await openWebknossos(`${server}/annotations/${annotationId}`, {
+      layerName: 'Volume',
+      offset: [0, 0, 0],
+      size: [96, 32, 32]
+    })
     const row = await source.get([0, 0, slice(null)])
     expect([0, 40, 70].map((x) => itemAt(row, x))).toEqual([7, 9, 0])
   })

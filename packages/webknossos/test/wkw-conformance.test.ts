@@ -29,7 +29,6 @@ const uint16 = ndarray(Uint16Array.from(values), shape)
 const rgb = ndarray(Uint8Array.from(channels), [...shape, 3])
 const cases: readonly Case[] = [
   { name: 'raw-uint16', reference: uint16, chunks: [2, 2, 2], shards: [4, 4, 4], blockType: 'raw' },
-  { name: 'lz4-uint16', reference: uint16, chunks: [2, 2, 2], shards: [4, 4, 4], blockType: 'lz4' },
   {
     name: 'lz4hc-float32',
     reference: ndarray(Float32Array.from(values), shape),

@@ -44,6 +44,7 @@ export function layerSource(options: LayerSourceOptions): WebknossosSource {
       shards: options.shards === null ? null : keep(options.shards),
       attrs: layer.document,
       metadata: {
+        ...metadata,
         axes: keep(metadata.axes ?? []),
         levels: metadata.levels?.map((level) => ({ ...level, ...(level.scale !== undefined && { scale: keep(level.scale) }) }))
       },
@@ -89,7 +90,10 @@ export function layerMetadata(layer: Layer, mag: Mag, box: MagBox, voxelSize: Vo
     if (voxelSize === undefined) return { internalPath }
     return { internalPath, scale: [...others.map(() => 1), ...[2, 1, 0].map((axis) => (voxelSize.factor[axis] ?? 1) * (mag[axis] ?? 1))] }
   })
-  return { axes: [...others, ...spatial], levels }
+  const { largestSegmentId } = layer
+  const segmentation =
+    layer.category === 'segmentation' && largestSegmentId !== undefined ? { largestSegmentId: String(largestSegmentId) } : undefined
+  return { axes: [...others, ...spatial], levels, ...(segmentation !== undefined && { segmentation }) }
 }
 
 function viewAxes({ layer, box, channel, coordinates }: Choice): readonly ViewAxis[] {

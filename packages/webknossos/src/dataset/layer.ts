@@ -179,8 +179,9 @@ function parseAdditionalAxes(value: Json | undefined): readonly AdditionalAxis[]
   return axes.sort((one, other) => one.index - other.index)
 }
 
-/** A number, or its digits where a number cannot hold it. */
+/** A number, or its digits where a number cannot hold it, which newer writers put into `{ customJsonEncoding: "bigint", value }`. */
 function parseSegmentId(value: Json | undefined): bigint | undefined {
+  if (isJsonObject(value) && value.customJsonEncoding === 'bigint') return parseSegmentId(value.value)
   if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
   return typeof value === 'string' && /^\d{1,20}$/.test(value) ? BigInt(value) : undefined
 }

@@ -47,7 +47,7 @@ export class BucketStore implements Store {
     this.#requests = new GatheredRequests(bucketsPerRequest, fetch)
   }
 
-  get(key: string, { signal, range }: StoreGetOptions = {}): Promise<Uint8Array | undefined> {
+  async get(key: string, { signal, range }: StoreGetOptions = {}): Promise<Uint8Array | undefined> {
     const numbers = key.split('.').map(Number)
     if (range !== undefined || numbers.length < 3 || !numbers.every(Number.isSafeInteger))
       throw new SourceError('ERR_INVALID_ARGUMENT', `${JSON.stringify(key)} is no whole bucket`)

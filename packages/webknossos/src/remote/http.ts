@@ -6,9 +6,10 @@ export interface Connection {
   readonly context: Context
   /** Of the server that was opened; sent as `X-Auth-Token`. Never in a URL, which ends up in logs. */
   readonly token: string | undefined
-  /** A request that takes longer is given up and tried again. */
-  readonly timeoutMs: number
 }
+
+/** Servers compute replies of a hundred buckets: twice what other requests have. */
+const defaultTimeoutMs = 60_000
 
 /** One request. */
 export interface RequestOptions {
@@ -58,30 +59,56 @@ export class AbsentError extends SourceError {
  *   what the server says.
  */
 export async function send(connection: Connection, url: URL, options: RequestOptions): Promise<Reply> {
-  const { token, timeoutMs, context } = connection
+  const { token, context } = connection
   const { body, signal, maxBytes } = options
   signal?.throwIfAborted()
-  const timeout = AbortSignal.timeout(timeoutMs)
-  const ending = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
-  const headers = requestHeaders(connection, url, body !== undefined)
+  const watch = new Watch(context.timeoutMs ?? defaultTimeoutMs)
+  const { headers, isSecret } = requestHeaders(connection, url, body !== undefined)
   try {
     const response = await (context.fetch ?? globalThis.fetch)(url, {
       method: body === undefined ? 'GET' : 'POST',
       headers,
-      // A redirect may lead to a host that the token does not belong to.
-      redirect: token === undefined ? 'follow' : 'manual',
-      signal: ending,
+      // A redirect may lead to a host that they are not for.
+      redirect: isSecret ? 'manual' : 'follow',
+      signal: signal === undefined ? watch.signal : AbortSignal.any([signal, watch.signal]),
       ...(body !== undefined && { body: JSON.stringify(body) })
     })
-    if (response.ok) return { headers: response.headers, bytes: await readBody(response, maxBytes, url) }
-    throw await failureOf(response, url, token)
+    if (response.ok) return { headers: response.headers, bytes: await readBody(response, maxBytes, url, watch) }
+    throw await failureOf(response, url, token, watch)
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof SourceError) throw error
-    if (timeout.aborted) throw new PassingError(`${shown(url)}: no whole reply within ${timeoutMs} ms`, shown(url))
+    if (watch.signal.aborted) throw new PassingError(`${shown(url)}: nothing came for ${watch.milliseconds} ms`, shown(url))
     if (isAbort(error, signal)) throw error
     const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
     throw new PassingError(`${shown(url)}: ${reason}`, shown(url), error)
+  } finally {
+    watch.stop()
+  }
+}
+
+/** Ends a request of which nothing came for a while. */
+class Watch {
+  readonly milliseconds: number
+  readonly #controller = new AbortController()
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(milliseconds: number) {
+    this.milliseconds = milliseconds
+    this.restart()
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  restart(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#controller.abort(), this.milliseconds)
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
   }
 }
 
@@ -125,20 +152,22 @@ async function getDocument(
   })
 }
 
-function requestHeaders({ context, token }: Connection, url: URL, isPost: boolean): Headers {
+function requestHeaders(
+  { context, token }: Connection,
+  url: URL,
+  isPost: boolean
+): { readonly headers: Headers; readonly isSecret: boolean } {
+  const given = { ...context.headers?.(url), ...(token !== undefined && { 'X-Auth-Token': token }) }
   try {
-    return new Headers({
-      ...context.headers?.(url),
-      ...(token !== undefined && { 'X-Auth-Token': token }),
-      ...(isPost && { 'Content-Type': 'application/json' })
-    })
+    const headers = new Headers({ ...given, ...(isPost && { 'Content-Type': 'application/json' }) })
+    return { headers, isSecret: Object.keys(given).length > 0 }
   } catch {
     // The message of the platform would hold the value.
     throw new SourceError('ERR_INVALID_ARGUMENT', `${shown(url)}: the context gives a token or header that is not valid in HTTP`)
   }
 }
 
-async function readBody(response: Response, maxBytes: number, url: URL): Promise<Uint8Array> {
+async function readBody(response: Response, maxBytes: number, url: URL, watch: Watch): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let total = 0
   const reader = response.body?.getReader()
@@ -147,6 +176,7 @@ async function readBody(response: Response, maxBytes: number, url: URL): Promise
       for (;;) {
         const { done, value } = await reader.read()
         if (done) break
+        watch.restart()
         parts.push(value)
         total += value.byteLength
         if (total > maxBytes) throw new SourceError('ERR_IO', `${shown(url)}: more than the ${maxBytes} bytes asked for came`)
@@ -167,16 +197,16 @@ async function readBody(response: Response, maxBytes: number, url: URL): Promise
 }
 
 /** What a reply of no success means. */
-async function failureOf(response: Response, url: URL, token: string | undefined): Promise<SourceError> {
+async function failureOf(response: Response, url: URL, token: string | undefined, watch: Watch): Promise<SourceError> {
   const { status } = response
   if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     await response.body?.cancel().catch(() => {})
     return new SourceError(
       'ERR_IO',
-      `${shown(url)}: the server redirects, which is not followed with a token; open the address that it leads to`
+      `${shown(url)}: the server redirects, which is not followed with a token or headers; open the address that it leads to`
     )
   }
-  const said = await messagesOf(response)
+  const said = await messagesOf(response, watch)
   const message = `${shown(url)}: the server answers ${status}${said === '' ? '' : `, ${said}`}`
   if (status === 401 || status === 403) {
     const cure = token === undefined ? `pass a token by \`context.credentials\` under "webknossos:${url.host}"` : 'the token has no access'
@@ -191,9 +221,9 @@ async function failureOf(response: Response, url: URL, token: string | undefined
 }
 
 /** What the server says of a failure: `{"messages": [{"error": "…"}, {"chain": "…"}]}`. */
-async function messagesOf(response: Response): Promise<string> {
+async function messagesOf(response: Response, watch: Watch): Promise<string> {
   try {
-    const text = new TextDecoder().decode(await readBody(response, maximalMessage, new URL('http://reply')))
+    const text = new TextDecoder().decode(await readBody(response, maximalMessage, new URL('http://reply'), watch))
     const reply: unknown = JSON.parse(text)
     if (!isJsonObject(reply) || !Array.isArray(reply.messages)) return ''
     const errors = reply.messages.map((message: unknown) => (isJsonObject(message) ? message.error : undefined))

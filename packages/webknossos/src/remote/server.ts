@@ -21,6 +21,8 @@ export interface RemoteDataset {
   readonly dataStore: URL
   /** Undefined where the annotation alone is known, as with a data store given by the caller. */
   readonly datasetId: string | undefined
+  /** Of an annotation: its description with the names of segments, which the server itself gives. */
+  readonly nml: { readonly connection: Connection; readonly url: URL } | undefined
   /** Of an annotation: its volume layers by name. */
   readonly volumes: ReadonlyMap<string, VolumeTracing>
 }
@@ -35,7 +37,6 @@ export interface VolumeTracing {
 export interface OpenRemoteOptions {
   readonly context: Context
   readonly signal: AbortSignal | undefined
-  readonly timeoutMs: number
   /** Address of the data store, for browsers of servers that allow no requests to the dataset's own route. */
   readonly datastoreUrl: string | undefined
 }
@@ -49,7 +50,7 @@ export interface OpenRemoteOptions {
 export async function openRemote(asked: Address, options: OpenRemoteOptions): Promise<RemoteDataset> {
   let address = asked
   for (let links = 0; ; links++) {
-    const connection: Connection = { context: options.context, token: tokenFor(address, options.context), timeoutMs: options.timeoutMs }
+    const connection: Connection = { context: options.context, token: tokenFor(address, options.context) }
     const server = new Server(address.origin, connection, options.signal)
     const version = await server.version()
     if (address.kind === 'shortLink') {
@@ -119,7 +120,13 @@ class Server {
   }
 
   async dataset(version: number, id: string, datastoreUrl: string | undefined): Promise<RemoteDataset> {
-    const common = { connection: this.#connection, address: this.#address('dataset', id), datasetId: id, volumes: new Map() }
+    const common = {
+      connection: this.#connection,
+      address: this.#address('dataset', id),
+      datasetId: id,
+      nml: undefined,
+      volumes: new Map()
+    }
     if (datastoreUrl !== undefined) {
       const dataStore = this.#storeUrl(datastoreUrl, `data/v${version}/`)
       const connection = this.#connectionTo(dataStore)
@@ -152,7 +159,7 @@ class Server {
       const dataStore = this.#storeUrl(datastoreUrl, `data/v${version}/`)
       const connection = this.#connectionTo(dataStore)
       const properties = await propertiesAt(connection, dataStore)
-      return { connection, address, name: undefined, properties, dataStore, datasetId: undefined, volumes: new Map() }
+      return { connection, address, name: undefined, properties, dataStore, datasetId: undefined, nml: undefined, volumes: new Map() }
     }
     const info = await this.#get(`/api/v${version}/annotations/${id}/info?timestamp=${Date.now()}`)
     const { datasetId, name, annotationLayers } = info
@@ -170,6 +177,10 @@ class Server {
       properties: await propertiesAt(this.#connection, dataStore),
       dataStore,
       datasetId: typeof datasetId === 'string' ? datasetId : undefined,
+      nml: {
+        connection: this.#connection,
+        url: this.#url(`/api/v${version}/annotations/${id}/download?skipVolumeData=true&volumeDataZipFormat=zarr3`)
+      },
       volumes
     }
   }

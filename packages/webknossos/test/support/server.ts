@@ -119,6 +119,17 @@ function layer(elementClass: string, topLeft: Vector, size: Vector, mags: readon
   }
 }
 
+const nml = `<things>
+  <meta name="writer" content="made up"/>
+  <volume id="0" name="Volume" largestSegmentId="9"><!-- <segment id="3" name="left out"/> -->
+    <segments>
+      <segment id="7" name="axon &amp; soma &lt;1&gt;" anchorPositionX="1"/>
+      <segment id="8" anchorPositionX="1"/>
+      <segment id="18446744073709551615" name='&#x3b1;&#946;'/>
+    </segments>
+  </volume>
+</things>`
+
 /** Largest id of the layer `segmentation`, which no JavaScript number holds. */
 export const largestSegmentId: bigint = 2n ** 60n + 640000n - 1n
 
@@ -250,6 +261,7 @@ export async function startServer(port = 0): Promise<TestServer> {
       ]
       return json({ id: annotationId, name: '', datasetId, ...stores, annotationLayers })
     }
+    if (pathname === `/api/v12/annotations/${annotationId}/download`) return { body: nml }
     if (pathname === `/data/v12/zarr/${datasetId}/datasource-properties.json`) return json(properties(false))
     if (pathname === `/data/v12/annotations/zarr/${annotationId}/datasource-properties.json`) return json(properties(true))
     const chunk = /^\/data\/v12\/annotations\/zarr\/[0-9a-f]{24}\/([^/]+)\/1\/0\.([\d.]+)$/.exec(pathname)

@@ -4,7 +4,10 @@ import { siblingStore } from '../src/backend.js'
 test('a file beside another is found, local or by URL with its token', async () => {
   const local = await siblingStore('b.tif', { location: { path: '/data/a.tif' }, context: {} })
   expect(local.path).toBe('/data/b.tif')
-  const remote = await siblingStore('x y/b.tif', { location: { path: undefined, url: new URL('https://host/data/a.tif?token=1') }, context: {} })
+  const remote = await siblingStore('x y/b.tif', {
+    location: { path: undefined, url: new URL('https://host/data/a.tif?token=1') },
+    context: {}
+  })
   expect(remote.path).toMatch(/^https:\/\/host\/data\/x%20y\/b.tif/)
 })
 

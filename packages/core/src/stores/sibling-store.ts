@@ -31,11 +31,9 @@ export async function siblingStore(name: string, options: SiblingOptions): Promi
   const cure = anywhere === undefined ? '' : '; give the option `followOutside: true` to allow that'
   const leaves = absolute || name.split(/[/\\]/).includes('..')
   if (leaves && anywhere !== true) {
-    throw new SourceError(
-      'ERR_ACCESS_DENIED',
-      `the file refers to ${JSON.stringify(name)}, outside its own folder${cure}`,
-      { path: location.path }
-    )
+    throw new SourceError('ERR_ACCESS_DENIED', `the file refers to ${JSON.stringify(name)}, outside its own folder${cure}`, {
+      path: location.path
+    })
   }
   const target = isUrl ? urlBeside(path, name) : absolute ? name : `${path.replace(/[^/\\]*$/, '')}${name}`
   return (await resolveLocation(target, context)).store

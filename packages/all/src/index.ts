@@ -6,10 +6,12 @@
 import '@bioimage/hdf5'
 import '@bioimage/mrc'
 import '@bioimage/n5'
+import '@bioimage/tif'
 import '@bioimage/zarr'
 
 // The built declarations lose the imports above; by these names, users' compilers know the kinds.
 export type { Hdf5Source, Hdf5Spec } from '@bioimage/hdf5'
 export type { MrcSource, MrcSpec } from '@bioimage/mrc'
 export type { N5Source, N5Spec } from '@bioimage/n5'
+export type { TifSource, TifSpec } from '@bioimage/tif'
 export type { ZarrSource, ZarrSpec } from '@bioimage/zarr'

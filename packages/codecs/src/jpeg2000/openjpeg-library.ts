@@ -1,3 +1,6 @@
+// Packages that take this one from its source do not include its declaration files.
+/// <reference path="./openjpeg.d.ts" />
+
 import { unsupported } from '../codec-errors.js'
 
 /** A decoder of the library for one image. */

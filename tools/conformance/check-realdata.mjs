@@ -8,7 +8,7 @@ import { boxElements, elementReader, sameElement, sha256, statisticsOf, stridesO
 const open = (core, folder, entry) => {
   const { kind, options } = formats[entry.format]
   const { region: _, ...given } = entry.opens_as.options ?? {}
-  const extra = options?.(given, entry)
+  const extra = entry.isScaled ? undefined : options?.(given, entry)
   const internalPath = entry.opens_as.internal_path ?? undefined
   return tryOpen(core, join(folder, 'files', entry.path), { format: kind, internalPath, ...extra })
 }
@@ -25,7 +25,11 @@ export const checkRealdata = async ({ core, entry, folder, onRead }) => {
     if (entry.expect === 'error' && /^[^.;]*\bdecode or\b/.test(entry.notes ?? '')) return passed('decoded')
     if (entry.expect === 'error') return failed(`gave values where an error is right (${entry.notes})`)
     if (entry.expect !== 'read') return passed()
-    return compare(entry, opened.source, result.array, core)
+    const outcome = compare(entry, opened.source, result.array, core)
+    // Where the manifest has stored and scaled values, both must be right.
+    if (outcome.status !== 'passed' || entry.scaled === undefined) return outcome
+    const { scaled, ...stored } = entry
+    return await checkRealdata({ core, entry: { ...stored, ...scaled.stats, isScaled: true }, folder, onRead })
   } finally {
     await opened.source?.close()
   }
@@ -59,7 +63,12 @@ const compare = (entry, source, array, core) => {
   if (!isSame) return failed(`dtype ${array.dtype}, expected ${entry.dtype}`)
   if (source.dtype !== array.dtype) return failed(`the source's dtype is ${source.dtype}, that of its data ${array.dtype}`)
   if (!core.isContiguous(array) || (array.offset ?? 0) !== 0) return failed('the result of a read is not in C order')
-  const read = fileOrder({ shape: array.shape, bytes: core.bytesOf(array.data), itemSize: core.itemSizeOf(array.dtype) })
+  const read = fileOrder({
+    shape: array.shape,
+    bytes: core.bytesOf(array.data),
+    itemSize: core.itemSizeOf(array.dtype),
+    attrs: source.attrs
+  })
   const expectedShape = axes === 'f' ? entry.shape.toReversed() : entry.shape
   if (!equalShapes(read.shape, expectedShape)) return failed(`shape [${read.shape}], expected [${expectedShape}]`)
   return compareValues(entry, read.bytes, axes)

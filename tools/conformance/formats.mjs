@@ -15,7 +15,7 @@ export const formats = {
   mrc: { package: '@bioimage/mrc', kind: 'mrc', axes: sameAxes, fileOrder: mrcFileOrder },
   hdf5: { package: '@bioimage/hdf5', kind: 'hdf5', axes: sameAxes },
   n5: { package: '@bioimage/n5', kind: 'n5', axes: sameAxes },
-  nifti: { package: '@bioimage/nifti', kind: 'nifti', axes: reversedAxes, options: () => ({ scaled: false }) },
+  nifti: { package: '@bioimage/nifti', kind: 'nifti', axes: reversedAxes, options: () => ({ scaled: false }), fileOrder: niftiFileOrder },
   tif: { package: '@bioimage/tif', kind: 'tif', axes: sameAxes, options: tifOptions, sameDtypes: ['bool', 'uint8'] },
   stack: { package: '@bioimage/stack', kind: 'stack', axes: sameAxes, options: ({ pattern }) => ({ pattern }) },
   knossos: { package: '@bioimage/knossos', kind: 'knossos', axes: reversedAxes },
@@ -77,4 +77,14 @@ function tifOptions({ ome_image: image }, { id }) {
   if (image !== undefined) return { seriesKind: 'ome', series: image }
   const [, series, level] = /#series(\d+)(?:-level(\d+))?/.exec(id) ?? []
   return { ...(series !== undefined && { series: Number(series) }), ...(level !== undefined && { level: Number(level) }) }
+}
+
+/** NIfTI: we have the colours of a voxel last; the manifest, with all axes reversed, has them first. */
+function niftiFileOrder({ shape, bytes, itemSize, attrs }) {
+  if (attrs.datatype !== 128 && attrs.datatype !== 2304) return { shape, bytes, itemSize }
+  const channels = shape.at(-1)
+  const voxels = bytes.length / channels
+  const moved = new Uint8Array(bytes.length)
+  for (let at = 0; at < bytes.length; at++) moved[(at % channels) * voxels + Math.floor(at / channels)] = bytes[at]
+  return { shape: [channels, ...shape.slice(0, -1)], bytes: moved, itemSize }
 }

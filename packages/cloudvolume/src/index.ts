@@ -4,6 +4,7 @@ import { cloudpathStores, cloudvolume } from './driver.js'
 registerSource(cloudvolume)
 registerStore(cloudpathStores)
 
+export { type AddScaleOptions, addScale } from './add-scale.js'
 export {
   type CloudvolumeOptions,
   type CloudvolumeParams,

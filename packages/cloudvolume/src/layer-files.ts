@@ -1,20 +1,12 @@
 import { decodeBytes } from '@bioimage/codecs'
-import { type CodecSpec, SourceError, type Store } from '@bioimage/core'
+import { type CodecSpec, type ContentHeaders, SourceError, type Store } from '@bioimage/core'
+import { conflict, type ReadObject, readObject, replaceObject } from '@bioimage/core/backend'
 import { type Compression, type ContentEncoding, contentEncodings } from './content-encodings.js'
 
 /** A stored object and what must be undone to read it. */
 export interface StoredFile {
   readonly key: string
   readonly encoding: ContentEncoding | undefined
-}
-
-/** How to store an object. */
-export interface PutOptions {
-  readonly compression: Compression
-  readonly contentType: string
-  readonly cacheControl: string
-  readonly ifAbsent?: boolean | undefined
-  readonly signal?: AbortSignal | undefined
 }
 
 /** `info` and `provenance` are small; more is no such document. */
@@ -27,14 +19,17 @@ export const leftEncoding: CodecSpec = { id: 'content_encoding' }
  * Finds the file of an object in a store without headers, where the name ends in the compression: `info`, `info.gz` and so on. Of
  * several the newest counts, since CloudVolume leaves old ones behind.
  */
-export async function findFile(store: Store, key: string): Promise<StoredFile | undefined> {
+export async function findFile(store: Store, key: string, signal: AbortSignal | undefined): Promise<StoredFile | undefined> {
   const candidates: readonly StoredFile[] = [
     { key, encoding: undefined },
     ...contentEncodings.map((encoding) => ({ key: `${key}${encoding.suffix}`, encoding }))
   ]
-  const sizes = await Promise.all(candidates.map((candidate) => store.size(candidate.key)))
-  // An empty file is no chunk, but an empty compressed one is damaged and must be seen.
-  const found = candidates.filter((candidate, index) => (sizes[index] ?? 0) > 0 || (candidate.encoding !== undefined && sizes[index] === 0))
+  const found: StoredFile[] = []
+  for (const candidate of candidates) {
+    if (!(await isThere(store, candidate.key, signal))) continue
+    // An empty file is no chunk, but an empty compressed one is damaged and must be seen.
+    if (candidate.encoding !== undefined || (await store.size(candidate.key, { signal })) !== 0) found.push(candidate)
+  }
   if (found.length < 2) return found[0]
   let newest: StoredFile | undefined
   let newestTime = Number.NEGATIVE_INFINITY
@@ -54,43 +49,91 @@ export async function readDocument(store: Store, key: string, signal: AbortSigna
     const bytes = await store.get(key, { signal })
     return bytes === undefined ? undefined : decodeBytes(leftEncoding, bytes, { maxBytes: maximalDocument })
   }
-  const file = await findFile(store, key)
+  const file = await findFile(store, key, signal)
   if (file === undefined) return undefined
   const bytes = await store.get(file.key, { signal })
   if (bytes === undefined || file.encoding === undefined) return bytes
   return decodeBytes({ id: file.encoding.codec }, bytes, { maxBytes: maximalDocument })
 }
 
+/** The same store, which stores objects with these headers. */
+export function withContent(store: Store, content: ContentHeaders): Store {
+  const { set } = store
+  if (set === undefined || store.contentEncoding !== true) return store
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'set') return (key: string, bytes: Uint8Array, options = {}) => set.call(target, key, bytes, { ...options, content })
+      const member: unknown = Reflect.get(target, name)
+      return typeof member === 'function' ? member.bind(target) : member
+    }
+  })
+}
+
+/** How objects of a layer are stored. */
+export interface LayerObjects {
+  readonly store: Store
+  readonly compression: Compression
+  readonly contentType: string
+  readonly cacheControl: string
+}
+
+/** An object as it was read, to be replaced. */
+export interface OpenedObject {
+  readonly file: StoredFile | undefined
+  readonly read: ReadObject
+}
+
+/** Reads an object, under whatever compression it lies. */
+export async function openObject(store: Store, key: string, signal: AbortSignal | undefined): Promise<OpenedObject> {
+  if (store.contentEncoding === true)
+    return { file: { key, encoding: undefined }, read: await readObject(store, key, { signal, chunk: true }) }
+  const file = await findFile(store, key, signal)
+  if (file === undefined) return { file, read: { bytes: undefined, revision: undefined } }
+  return { file, read: await readObject(store, file.key, { signal, chunk: true }) }
+}
+
+/**
+ * Stores an object whose bytes are compressed already, or with `undefined` removes it. Files that it had under other compressions are
+ * removed.
+ *
+ * @param opened As it was read, where it must not have changed meanwhile.
+ * @throws ERR_CONFLICT, ERR_READ_ONLY
+ */
+export async function putObject(objects: LayerObjects, key: string, bytes: Uint8Array | undefined, opened?: OpenedObject): Promise<void> {
+  const { compression, contentType, cacheControl } = objects
+  const encoding = compression.encoding?.name
+  const content = { type: contentType, cacheControl, ...(encoding !== undefined && { encoding }) }
+  const store = withContent(objects.store, content)
+  const { set, delete: remove } = store
+  if (set === undefined || remove === undefined)
+    throw new SourceError('ERR_READ_ONLY', `${store.path ?? 'the store'} cannot be written`, { path: store.path })
+  const target = storedKey(store, key, compression)
+  if (opened === undefined) {
+    if (bytes !== undefined) await set.call(store, target, bytes)
+    else if (store.contentEncoding === true) await remove.call(store, key)
+  } else if (opened.file === undefined || opened.file.key === target) await replaceObject(store, target, opened.read, bytes)
+  else {
+    // Another file will be written: look at the one that was read.
+    if (store.revision !== undefined && (await store.revision(opened.file.key)) !== opened.read.revision) throw conflict(key)
+    if (bytes !== undefined) await set.call(store, target, bytes)
+  }
+  if (store.contentEncoding !== true) await removeFiles(store, key, bytes === undefined ? undefined : target)
+}
+
 /** The key under which an object with that compression lies. */
-export function storedKey(store: Store, key: string, { encoding }: Compression): string {
+function storedKey(store: Store, key: string, { encoding }: Compression): string {
   return store.contentEncoding === true || encoding === undefined ? key : `${key}${encoding.suffix}`
 }
 
-/** Stores an object whose bytes are compressed already, and removes the files that it had under other compressions. */
-export async function putObject(store: Store, key: string, bytes: Uint8Array, options: PutOptions): Promise<void> {
-  if (store.set === undefined)
-    throw new SourceError('ERR_READ_ONLY', `${store.path ?? 'the store'} cannot be written`, { path: store.path })
-  const { compression, contentType, cacheControl, ifAbsent, signal } = options
-  const target = storedKey(store, key, compression)
-  const encoding = compression.encoding?.name
-  await store.set(target, bytes, {
-    signal,
-    ...(ifAbsent !== undefined && { ifAbsent }),
-    content: { type: contentType, cacheControl, ...(encoding !== undefined && { encoding }) }
-  })
-  if (store.contentEncoding !== true) await removeFiles(store, key, target)
+async function removeFiles(store: Store, key: string, except: string | undefined): Promise<void> {
+  for (const name of namesOf(key)) if (name !== except && (await isThere(store, name, undefined))) await store.delete?.(name)
 }
 
-/** Removes an object under all its compressions. */
-export async function deleteObject(store: Store, key: string): Promise<void> {
-  if (store.delete === undefined) throw new SourceError('ERR_READ_ONLY', `${store.path ?? 'the store'} cannot delete`, { path: store.path })
-  await store.delete(key)
-  if (store.contentEncoding !== true) await removeFiles(store, key, key)
+function namesOf(key: string): readonly string[] {
+  return [key, ...contentEncodings.map(({ suffix }) => `${key}${suffix}`)]
 }
 
-async function removeFiles(store: Store, key: string, except: string): Promise<void> {
-  for (const { suffix } of [{ suffix: '' }, ...contentEncodings]) {
-    const name = `${key}${suffix}`
-    if (name !== except && (await store.size(name)) !== undefined) await store.delete?.(name)
-  }
+/** By the cheapest look-up that the store has. */
+async function isThere(store: Store, key: string, signal: AbortSignal | undefined): Promise<boolean> {
+  return (store.revision === undefined ? await store.size(key, { signal }) : await store.revision(key)) !== undefined
 }

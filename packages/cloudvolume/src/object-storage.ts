@@ -1,24 +1,22 @@
 import { type CodecSpec, joinKey, SourceError, type Store, type StoreGetOptions } from '@bioimage/core'
-import type { ChunkAccessOptions, ChunkChange, ChunkLocation, ChunkStorage } from '@bioimage/core/backend'
-import { deleteObject, findFile, leftEncoding, type PutOptions, putObject } from './layer-files.js'
+import type { ChunkAccessOptions, ChunkChange, ChunkLocation, ChunkStorage, StoredUnit } from '@bioimage/core/backend'
+import { findFile, type LayerObjects, leftEncoding, openObject, putObject } from './layer-files.js'
 import { chunkName, type Scale } from './scale.js'
 import type { Triple } from './triple.js'
 
 /** How the chunks of a scale are stored and what their absence means. */
 export interface ObjectStorageOptions {
-  /** Store of the scale's folder. */
-  readonly store: Store
+  readonly objects: LayerObjects
   readonly folder: string
   readonly scale: Scale
   /** Codecs of a chunk without compressions around it. */
   readonly codecs: readonly CodecSpec[]
   readonly fillMissing: boolean
-  readonly put: PutOptions
 }
 
 /** One object per chunk, named by its box, perhaps compressed. (Precomputed, "Unsharded chunk storage".) */
 export function objectStorage(options: ObjectStorageOptions): ChunkStorage {
-  return options.store.contentEncoding === true ? new RemoteObjects(options) : new LocalObjects(options)
+  return options.objects.store.contentEncoding === true ? new RemoteObjects(options) : new LocalObjects(options)
 }
 
 /** The cell of a position in the chunk grid of the array, whose axes are channel, z, y, x. */
@@ -36,6 +34,7 @@ export function missingChunk(name: string): SourceError {
 
 /** What both ways of storing have in common: names and writing. */
 abstract class Objects {
+  readonly unitShape = 'chunk'
   readonly store: Store
   protected readonly options: ObjectStorageOptions
 
@@ -49,11 +48,24 @@ abstract class Objects {
     return joinKey(folder, chunkName(scale, cellOf(position)))
   }
 
-  async write(unit: string, changes: readonly ChunkChange[], { signal }: ChunkAccessOptions): Promise<void> {
-    const { store, put } = this.options
-    for (const { encoded } of changes) {
-      if (encoded === undefined) await deleteObject(store, unit)
-      else await putObject(store, unit, encoded, { ...put, signal })
+  async write(unit: string, [change]: readonly ChunkChange[]): Promise<void> {
+    await putObject(this.options.objects, unit, change?.encoded)
+  }
+
+  async openUnit(unit: string, { signal }: ChunkAccessOptions): Promise<StoredUnit> {
+    const { objects, codecs, fillMissing, scale } = this.options
+    const opened = await openObject(objects.store, unit, signal)
+    const { bytes } = opened.read
+    return {
+      locate: (position) => {
+        if (bytes !== undefined && (bytes.byteLength > 0 || opened.file?.encoding !== undefined)) {
+          const around = objects.store.contentEncoding === true ? leftEncoding : opened.file?.encoding && { id: opened.file.encoding.codec }
+          return { bytes, key: unit, codecs: around === undefined ? codecs : [...codecs, around] }
+        }
+        if (fillMissing) return undefined
+        throw missingChunk(chunkName(scale, cellOf(position)))
+      },
+      write: ([change]) => putObject(objects, unit, change?.encoded, opened)
     }
   }
 }
@@ -61,12 +73,12 @@ abstract class Objects {
 /** Files, whose name tells their compression. */
 class LocalObjects extends Objects implements ChunkStorage {
   constructor(options: ObjectStorageOptions) {
-    super(options, options.store)
+    super(options, options.objects.store)
   }
 
-  async locate(position: readonly number[]): Promise<ChunkLocation | undefined> {
-    const { store, codecs, fillMissing, scale } = this.options
-    const file = await findFile(store, this.unitOf(position))
+  async locate(position: readonly number[], { signal }: ChunkAccessOptions): Promise<ChunkLocation | undefined> {
+    const { objects, codecs, fillMissing, scale } = this.options
+    const file = await findFile(objects.store, this.unitOf(position), signal)
     if (file === undefined) {
       if (fillMissing) return undefined
       throw missingChunk(chunkName(scale, cellOf(position)))
@@ -78,7 +90,7 @@ class LocalObjects extends Objects implements ChunkStorage {
 /** Objects, whose header tells their compression, which the platform undoes when the object is read whole. */
 class RemoteObjects extends Objects implements ChunkStorage {
   constructor(options: ObjectStorageOptions) {
-    super(options, new ChunkObjects(options.store, options.fillMissing))
+    super(options, new ChunkObjects(options.objects.store, options.fillMissing))
   }
 
   locate(position: readonly number[]): ChunkLocation {
@@ -95,6 +107,8 @@ class ChunkObjects implements Store {
   readonly path: string | undefined
   readonly remote: boolean
   readonly contentEncoding = true
+  readonly set?: NonNullable<Store['set']>
+  readonly delete?: NonNullable<Store['delete']>
   readonly #store: Store
   readonly #fillMissing: boolean
   /** A local layer behind a plain web server: files end in `.gz`, and no header says so. */
@@ -105,6 +119,8 @@ class ChunkObjects implements Store {
     this.identity = store.identity
     this.path = store.path
     this.remote = store.remote
+    if (store.set !== undefined) this.set = store.set.bind(store)
+    if (store.delete !== undefined) this.delete = store.delete.bind(store)
     this.#store = store
     this.#fillMissing = fillMissing
     // What can be written is object storage, where no such names are.

@@ -7,19 +7,22 @@ import {
   type Reader,
   resolveLocation,
   SourceError,
+  type SpecBase,
   specOf
 } from '@bioimage/core'
-import { attempt, measureFolder, unreadableArray } from '@bioimage/core/backend'
+import { attempt, forgetChunks, measureFolder, unreadableArray } from '@bioimage/core/backend'
 import { chunkCodecs } from './chunk-encoding.js'
 import { placeOfCloudpath } from './cloudpath.js'
+import { createScale } from './create.js'
 import type { CloudvolumeSource, CloudvolumeSpec } from './driver.js'
 import { chooseScale, scaleAt, scaleKeys } from './info.js'
 import { openLayer, scaleFolder } from './layer.js'
+import { creationParams } from './new-scale.js'
 import type { Scale } from './scale.js'
 import { chooseView } from './view.js'
 import { metadataOf, shapesOf } from './volume-description.js'
 import { parseVolumeParams } from './volume-params.js'
-import { volumeSource } from './volume-source.js'
+import { identityOf, volumeSource } from './volume-source.js'
 
 export const open: Reader<CloudvolumeSource>['open'] = async (request) => {
   const { context, mode, internalPath } = request
@@ -34,7 +37,27 @@ export const open: Reader<CloudvolumeSource>['open'] = async (request) => {
     params,
     mode,
     context,
-    toSpec: toSpec === undefined ? undefined : (): CloudvolumeSpec => ({ ...toSpec(), kind: 'cloudvolume', path: location.path ?? '' })
+    toSpec: withKind(toSpec, location)
+  })
+}
+
+export const create: NonNullable<Reader<CloudvolumeSource>['create']> = async (request) => {
+  const { context, internalPath } = request
+  const mode = 'r+'
+  const location = await locationOf(request)
+  const { info, mip } = await createScale(request, location)
+  const scale = scaleAt(info, mip)
+  const { store, folder } = await scaleFolder(location, scale.key, context)
+  forgetChunks(identityOf(store, folder), context)
+  const params = Object.fromEntries(Object.entries(request.params).filter(([name]) => !creationParams.has(name)))
+  const toSpec = specOf('cloudvolume', { location, params, mode }, internalPath === '' ? undefined : internalPath)
+  return volumeSource({
+    layer: { location, info },
+    scale,
+    params: parseVolumeParams(params),
+    mode,
+    context,
+    toSpec: withKind(toSpec, location)
   })
 }
 
@@ -77,6 +100,10 @@ function codecNames({ encoding, sharding }: Scale): readonly string[] {
 async function measureScale(location: Location, key: string, context: Context): Promise<number | undefined> {
   const { store, folder } = await scaleFolder(location, key, context)
   return store.list === undefined ? undefined : measureFolder(store, folder)
+}
+
+function withKind(toSpec: (() => SpecBase) | undefined, { path = '' }: Location): (() => CloudvolumeSpec) | undefined {
+  return toSpec === undefined ? undefined : () => ({ ...toSpec(), kind: 'cloudvolume', path })
 }
 
 /** The format behind a path, `|neuroglancer-precomputed:`, is no part of the place. */

@@ -1,19 +1,29 @@
 import { type CodecSpec, joinKey, SourceError, type Store } from '@bioimage/core'
-import { type ChunkAccessOptions, ChunkCache, type ChunkChange, type ChunkLocation, type ChunkStorage } from '@bioimage/core/backend'
-import { findEntry, type MinishardIndex, minishardIndexOver } from './minishard-index.js'
+import {
+  type ChunkAccessOptions,
+  type ChunkChange,
+  type ChunkLocation,
+  type ChunkStorage,
+  conflict,
+  LoadingCache,
+  type ReadObject,
+  readObject,
+  replaceObject,
+  type StoredUnit
+} from '@bioimage/core/backend'
+import { withContent } from './layer-files.js'
+import { findEntry, type MinishardIndex } from './minishard-index.js'
 import { mortonAxes, mortonCode } from './morton.js'
 import { cellOf, missingChunk } from './object-storage.js'
 import { chunkName, gridOf, type Scale } from './scale.js'
 import { buildShard, parseShardIndexEntry, readShard, shardIndexBytes, unpackMinishardIndex } from './shard-file.js'
-import { clipToGrid, placeOf, type Sharding, shardBox, shardName } from './sharding.js'
-import { mapTriple, type Triple } from './triple.js'
+import { placeOf, type Sharding, shardBox, shardName } from './sharding.js'
+import { reversed, type Triple } from './triple.js'
 
 /** Bytes of indices to remember per scale. */
 const maximalRemembered = 64 << 20
 /** Indices up to this size are read at once, larger ones entry by entry. */
 const maximalWholeIndex = 64 << 10
-/** Stands in caches for what is not stored. */
-const nothing = new Uint8Array(0)
 
 /** How the shards of a scale are stored. */
 export interface ShardStorageOptions {
@@ -35,29 +45,40 @@ export function shardStorage(options: ShardStorageOptions): ChunkStorage {
   return new ShardStorage(options)
 }
 
-/** A shard's files: one, or the index and the data of the obsolete form in two. */
-interface ShardFiles {
-  readonly indexKey: string
-  readonly dataKey: string
-  /** Where the data begin in their file, from which all offsets count. */
-  readonly dataOffset: number
+/** Something of a shard, with the revision of the shard that it is of; nothing where the shard does not hold it. */
+interface Remembered<T> {
+  readonly value: T | undefined
+  readonly revision: string | undefined
+  /** The read that loaded it. */
+  readonly pass: object | undefined
 }
 
 class ShardStorage implements ChunkStorage {
   readonly store: Store
+  readonly unitShape: readonly number[] | undefined
   readonly #options: ShardStorageOptions
   readonly #grid: Triple
   readonly #axes: readonly (0 | 1 | 2)[]
-  readonly #indices = new ChunkCache(maximalRemembered)
-  /** Other handles and programs may replace shards: where the store cannot tell, nothing is remembered of them. */
-  readonly #remembers: boolean
+  readonly #shardIndices = new LoadingCache<Remembered<Uint8Array>>(maximalRemembered, ({ value }) => 64 + (value?.byteLength ?? 0))
+  readonly #minishardIndices = new LoadingCache<Remembered<MinishardIndex>>(
+    maximalRemembered,
+    ({ value }) => 64 + (value?.bytes.byteLength ?? 0)
+  )
+  /**
+   * Whether what is remembered holds for later reads. Else other programs may replace shards without notice: that a chunk is there is
+   * then checked when it is read, but that it is not there holds only within the read that saw it.
+   */
+  readonly #isSteady: boolean
 
   constructor(options: ShardStorageOptions) {
-    this.store = options.store
+    const { store, scale, sharding, cacheControl } = options
+    this.store = withContent(store, { type: 'application/octet-stream', cacheControl })
     this.#options = options
-    this.#grid = gridOf(options.scale)
+    this.#grid = gridOf(scale)
     this.#axes = mortonAxes(this.#grid)
-    this.#remembers = options.store.revision !== undefined || options.store.set === undefined
+    this.#isSteady = store.revision !== undefined || store.set === undefined
+    const box = shardBox(sharding, this.#grid)
+    this.unitShape = box === undefined ? undefined : [1, ...reversed(box)]
   }
 
   unitOf(position: readonly number[]): string {
@@ -73,106 +94,116 @@ class ShardStorage implements ChunkStorage {
     throw missingChunk(chunkName(scale, cellOf(position)))
   }
 
-  async write(unit: string, changes: readonly ChunkChange[], options: ChunkAccessOptions): Promise<void> {
-    const { sharding, cacheControl } = this.#options
-    const { store } = this
-    if (store.set === undefined || store.delete === undefined)
-      throw new SourceError('ERR_READ_ONLY', `${store.path ?? 'the store'} cannot be written`, { path: store.path })
-    const current = this.#isComplete(changes) ? undefined : await store.get(unit, { signal: options.signal, chunk: true })
-    const chunks = current === undefined ? new Map<bigint, Uint8Array>() : await readShard(current, sharding)
-    for (const { position, encoded } of changes) {
-      if (encoded === undefined) chunks.delete(this.#chunkAt(position))
-      else chunks.set(this.#chunkAt(position), encoded)
+  async write(unit: string, changes: readonly ChunkChange[]): Promise<void> {
+    const { set, delete: remove } = this.store
+    const shard = await this.#merge(new Map(), changes)
+    if (shard !== undefined && set !== undefined) await set.call(this.store, unit, shard)
+    else if (shard === undefined && remove !== undefined) await remove.call(this.store, unit)
+    else throw new SourceError('ERR_READ_ONLY', `${this.store.path ?? 'the store'} cannot be written`, { path: this.store.path })
+  }
+
+  async openUnit(unit: string, { signal }: ChunkAccessOptions): Promise<StoredUnit> {
+    const { fillMissing, scale, codecs, sharding } = this.#options
+    const read = await readObject(this.store, unit, { signal, chunk: true })
+    const chunks = read.bytes === undefined ? new Map<bigint, Uint8Array>() : await readShard(read.bytes, sharding)
+    return {
+      locate: (position) => {
+        const bytes = chunks.get(this.#chunkAt(position))
+        if (bytes !== undefined) return { bytes, key: unit, codecs }
+        if (fillMissing) return undefined
+        throw missingChunk(chunkName(scale, cellOf(position)))
+      },
+      write: async (changes) => replaceObject(this.store, unit, read, await this.#merge(chunks, changes))
     }
-    const shard = await buildShard(chunks, sharding)
-    const content = { type: 'application/octet-stream', cacheControl }
-    try {
-      if (shard === undefined) await store.delete(unit, options)
-      else await store.set(unit, shard, { ...options, content })
-    } finally {
-      this.#indices.invalidateAll(`${unit}\n`)
-    }
+  }
+
+  forget(unit: string): void {
+    this.#shardIndices.invalidateAll(`${unit}\n`)
+    this.#minishardIndices.invalidateAll(`${unit}\n`)
   }
 
   #chunkAt(position: readonly number[]): bigint {
     return mortonCode(cellOf(position), this.#grid, this.#axes)
   }
 
-  async #find(chunk: bigint, unit: string, options: ChunkAccessOptions): Promise<ChunkLocation | undefined> {
-    const files = await this.#filesOf(unit)
-    const { minishard } = placeOf(chunk, this.#options.sharding)
-    const version = this.store.revision === undefined ? '' : await this.store.revision(files.indexKey)
-    if (version === undefined) return undefined
-    const name = `${unit}\n${version}\n`
-    const index = await this.#remember(`${name}${minishard}`, options, () => this.#readMinishardIndex(files, name, minishard, options))
-    const entry = index === undefined ? undefined : findEntry(minishardIndexOver(index), chunk)
-    return entry === undefined ? undefined : { key: files.dataKey, offset: files.dataOffset + entry.start, length: entry.length }
-  }
-
-  /** The bytes of that name, where the cache may not know them; `undefined` for what is not stored, which is remembered too. */
-  async #remember(name: string, options: ChunkAccessOptions, load: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
-    const orNothing = async (): Promise<Uint8Array> => (await load()) ?? nothing
-    const bytes = this.#remembers ? await this.#indices.fetch(name, options.signal, orNothing) : await orNothing()
-    return bytes === undefined || bytes.byteLength === 0 ? undefined : bytes
-  }
-
-  async #readMinishardIndex(
-    files: ShardFiles,
-    name: string,
-    minishard: number,
-    options: ChunkAccessOptions
-  ): Promise<Uint8Array | undefined> {
-    const { sharding } = this.#options
-    const place = await this.#placeOfIndex(files, name, minishard, options)
-    if (place === undefined) return undefined
-    const { store } = this
-    const range = { offset: files.dataOffset + place.start, length: place.length }
-    const stored = await store.get(files.dataKey, { range, signal: options.signal, chunk: true })
-    if (stored?.byteLength !== place.length) {
-      throw new SourceError(
-        'ERR_CORRUPT_DATA',
-        `${files.dataKey} ends early: the index of minishard ${minishard} is ${place.length} bytes at byte ${range.offset}, found ${stored?.byteLength ?? 'no object'}`
-      )
+  /** The shard of these chunks after the changes; `undefined` if none is left. */
+  #merge(stored: ReadonlyMap<bigint, Uint8Array>, changes: readonly ChunkChange[]): Promise<Uint8Array | undefined> {
+    const chunks = new Map(stored)
+    for (const { position, encoded } of changes) {
+      if (encoded === undefined) chunks.delete(this.#chunkAt(position))
+      else chunks.set(this.#chunkAt(position), encoded)
     }
-    const index: MinishardIndex = await unpackMinishardIndex(stored, sharding)
-    return index.bytes
+    return buildShard(chunks, this.#options.sharding)
   }
 
-  async #placeOfIndex(
-    files: ShardFiles,
-    name: string,
+  async #find(chunk: bigint, unit: string, options: ChunkAccessOptions): Promise<ChunkLocation | undefined> {
+    const { minishard } = placeOf(chunk, this.#options.sharding)
+    const now = await this.store.revision?.(unit)
+    if (this.store.revision !== undefined && now === undefined) return undefined
+    const index = await this.#minishardIndex(unit, minishard, now, options)
+    const entry = index.value === undefined ? undefined : findEntry(index.value, chunk)
+    if (entry !== undefined) {
+      const offset = shardIndexBytes(this.#options.sharding) + entry.start
+      return { key: unit, offset, length: entry.length, revision: index.revision }
+    }
+    if (this.#isFresh(index, options)) return undefined
+    this.forget(unit)
+    return this.#find(chunk, unit, options)
+  }
+
+  /** Whether something remembered still tells that a chunk is not there. */
+  #isFresh(remembered: Remembered<unknown>, { pass }: ChunkAccessOptions): boolean {
+    return this.#isSteady || pass === undefined || remembered.pass === pass
+  }
+
+  async #minishardIndex(
+    unit: string,
     minishard: number,
+    now: string | undefined,
     options: ChunkAccessOptions
-  ): Promise<{ readonly start: number; readonly length: number } | undefined> {
+  ): Promise<Remembered<MinishardIndex>> {
+    const { signal, pass } = options
+    const load = async (): Promise<Remembered<MinishardIndex>> => {
+      const place = await this.#placeOfIndex(unit, minishard, now, options)
+      if (place.value === undefined) return { value: undefined, revision: place.revision, pass }
+      const read = await this.#readPart(unit, place.value, signal)
+      if (place.revision !== undefined && read.revision !== undefined && place.revision !== read.revision) throw conflict(unit)
+      return { value: await unpackMinishardIndex(read.bytes, this.#options.sharding), revision: read.revision ?? place.revision, pass }
+    }
+    return (await this.#minishardIndices.fetch(`${unit}\n${minishard}`, signal, load, now)) ?? load()
+  }
+
+  /** Where the index of a minishard lies in the file. */
+  async #placeOfIndex(
+    unit: string,
+    minishard: number,
+    now: string | undefined,
+    { signal, pass }: ChunkAccessOptions
+  ): Promise<Remembered<{ readonly offset: number; readonly length: number }>> {
     const total = shardIndexBytes(this.#options.sharding)
     const whole = total <= maximalWholeIndex
     const range = whole ? { offset: 0, length: total } : { offset: 16 * minishard, length: 16 }
-    const read = async (): Promise<Uint8Array | undefined> => {
-      const bytes = await this.store.get(files.indexKey, { range, signal: options.signal, chunk: true })
-      if (bytes !== undefined && bytes.byteLength !== range.length) {
-        throw new SourceError('ERR_CORRUPT_DATA', `${files.indexKey} ends in its shard index, which takes ${total} bytes`)
-      }
-      return bytes
+    const load = async (): Promise<Remembered<Uint8Array>> => {
+      const { bytes, revision } = await readObject(this.store, unit, { range, signal, chunk: true })
+      if (bytes !== undefined && bytes.byteLength !== range.length)
+        throw new SourceError('ERR_CORRUPT_DATA', `${unit} ends in its shard index, which takes ${total} bytes`)
+      return { value: bytes, revision, pass }
     }
-    const bytes = whole ? await this.#remember(`${name}index`, options, read) : await read()
-    return bytes === undefined ? undefined : parseShardIndexEntry(bytes, whole ? 16 * minishard : 0, minishard)
+    const { value, revision } = (whole ? await this.#shardIndices.fetch(`${unit}\n`, signal, load, now) : undefined) ?? (await load())
+    const place = value === undefined ? undefined : parseShardIndexEntry(value, whole ? 16 * minishard : 0, minishard)
+    return { value: place && { offset: total + place.start, length: place.length }, revision, pass }
   }
 
-  #filesOf(unit: string): ShardFiles {
-    return { indexKey: unit, dataKey: unit, dataOffset: shardIndexBytes(this.#options.sharding) }
-  }
-
-  /** Whether the changes name every chunk of their shard. */
-  #isComplete(changes: readonly ChunkChange[]): boolean {
-    const [first] = changes
-    const box = shardBox(this.#options.sharding, this.#grid)
-    if (box === undefined || first === undefined) return false
-    const cell = cellOf(first.position)
-    const origin = mapTriple(cell, (at, axis) => Math.floor(at / box[axis]) * box[axis])
-    const inside = clipToGrid(
-      box,
-      mapTriple(this.#grid, (length, axis) => length - origin[axis])
+  async #readPart(
+    unit: string,
+    range: { readonly offset: number; readonly length: number },
+    signal: AbortSignal | undefined
+  ): Promise<ReadObject & { readonly bytes: Uint8Array }> {
+    const { bytes, revision } = await readObject(this.store, unit, { range, signal, chunk: true })
+    if (bytes?.byteLength === range.length) return { bytes, revision }
+    throw new SourceError(
+      'ERR_CORRUPT_DATA',
+      `${unit} ends early: a minishard index takes ${range.length} bytes at byte ${range.offset}, found ${bytes?.byteLength ?? 'no object'}`
     )
-    return changes.length === inside[0] * inside[1] * inside[2]
   }
 }

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, SourceError } from '@bioimage/core'
-import { mortonAxes, mortonBits } from './morton.js'
+import { mortonAxes } from './morton.js'
 import { murmurHash3 } from './murmur-hash3.js'
 import { mapTriple, type Triple } from './triple.js'
 
@@ -97,7 +97,8 @@ export function minishardBox(sharding: Sharding, grid: Triple): Triple | undefin
   return shardBox(sharding, grid) === undefined ? undefined : boxOfBits(mortonAxes(grid), sharding.preshiftBits)
 }
 
-function boxOfBits(axes: readonly (0 | 1 | 2)[], bits: number): Triple {
+/** The chunks along each axis that share all but the lowest bits of their number. */
+export function boxOfBits(axes: readonly (0 | 1 | 2)[], bits: number): Triple {
   const counts: [number, number, number] = [0, 0, 0]
   for (const axis of axes.slice(0, bits)) counts[axis]++
   return mapTriple(counts, (count) => 2 ** count)
@@ -106,11 +107,6 @@ function boxOfBits(axes: readonly (0 | 1 | 2)[], bits: number): Triple {
 /** A box of chunks, cut at the edge of the grid. */
 export function clipToGrid(box: Triple, grid: Triple): Triple {
   return mapTriple(box, (length, axis) => Math.min(length, grid[axis]))
-}
-
-/** Bits of all chunk numbers of a grid. */
-export function chunkNumberBits(grid: Triple): number {
-  return mortonBits(grid).reduce((sum, bits) => sum + bits, 0)
 }
 
 function corrupt(message: string): SourceError {

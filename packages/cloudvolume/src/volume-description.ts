@@ -28,6 +28,7 @@ function shardsOf(scale: Scale, info: VolumeInfo, view: View): readonly number[]
   const grid = gridOf(scale)
   const box = shardBox(scale.sharding, grid)
   if (box === undefined) return null
+  if (box.every((length) => length === 1)) return null
   const voxels: Triple = mapTriple(clipToGrid(box, grid), (length, axis) => length * scale.chunkSize[axis])
   return withChannels(reversed(voxels), info, view)
 }

@@ -1,6 +1,6 @@
 import { codecRuntime } from '@bioimage/codecs'
 import type { DType } from '@bioimage/core'
-import { type Context, type Mode, SourceError } from '@bioimage/core'
+import { type Context, type Mode, SourceError, type Store } from '@bioimage/core'
 import {
   bytesOf,
   type ChunkStorage,
@@ -55,12 +55,11 @@ export async function volumeSource(options: VolumeSourceOptions): Promise<Cloudv
   const storage: ChunkStorage =
     sharding === undefined
       ? objectStorage({
-          store,
+          objects: { store, compression, contentType: contentTypeOf(scale.encoding), cacheControl },
           folder,
           scale,
           codecs,
-          fillMissing,
-          put: { compression, contentType: contentTypeOf(scale.encoding), cacheControl }
+          fillMissing
         })
       : shardStorage({ store, folder, scale, sharding, codecs: inShard, fillMissing, cacheControl })
   const access = chunkedAccess(
@@ -73,7 +72,7 @@ export async function volumeSource(options: VolumeSourceOptions): Promise<Cloudv
       codecs: sharding === undefined ? [...codecs, ...compression.codecs] : inShard,
       fill,
       storage,
-      identity: `${store.identity}\n${folder}`,
+      identity: identityOf(store, folder),
       writeEmptyChunks: !params.deleteBlackUploads
     },
     codecRuntime,
@@ -100,6 +99,11 @@ export async function volumeSource(options: VolumeSourceOptions): Promise<Cloudv
     resolution: scale.resolution,
     voxelOffset: view.offset
   })
+}
+
+/** Name of a scale in caches and locks. */
+export function identityOf(store: Store, folder: string): string {
+  return `${store.identity}\n${folder}`
 }
 
 function checkWritable(storeWrites: boolean, scale: Scale, path: string | undefined): void {

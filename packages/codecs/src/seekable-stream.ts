@@ -16,6 +16,12 @@ export interface SeekableStreamOptions {
   readonly cache?: ChunkCache | false | undefined
   /** What {@link SeekableStream.exportIndex} gave for the same stream: no pass over the stream is needed then. */
   readonly index?: Uint8Array | undefined
+  /**
+   * Whether the index stays in `cache` when the stream is closed, as long as there is room, and is taken from there by whoever opens the
+   * same stream again. Defaults to false.
+   */
+  readonly keepIndex?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The decompressed bytes of a stream, as a store of one object with the key `""`. */

@@ -20,6 +20,8 @@ export interface Location {
   readonly path: string | undefined
   /** The URL as it was given, with its whole query: for requests to files beside it, never for specs or messages. */
   readonly url?: URL | undefined
+  /** The absolute local path, where it was opened by that. */
+  readonly localPath?: string | undefined
   /** Last part of the path in lower case, for extensions; `""` if there is none. */
   readonly name: string
 }
@@ -90,7 +92,7 @@ export function localPathOf(target: string | URL, registry: Registry = globalReg
 
 function localLocation(path: string): Location {
   const store = fileSystemStore(path)
-  return { store, path: store.path, name: lastPart(path) }
+  return { store, path: store.path, localPath: store.path, name: lastPart(path) }
 }
 
 function parseUrl(text: string): URL {

@@ -24,6 +24,19 @@ export interface Level {
   readonly translation?: readonly number[] | undefined
 }
 
+/** Where the voxels of an image that may be rotated or sheared lie in the world. */
+export interface Affine {
+  /**
+   * Four rows of four numbers: the position in the world is the matrix times `(x, y, z, 1)`, the index along the axes of these names. In
+   * medical formats the world's first axis runs to the patient's right, the second to the front, the third up.
+   */
+  readonly matrix: readonly (readonly number[])[]
+  /** Unit of positions in the world, as in {@link Axis.unit}. */
+  readonly unit?: string | undefined
+  /** What positions refer to: `"scanner"`, `"mni"`, … */
+  readonly space?: string | undefined
+}
+
 /** The same view of the metadata of every format. What a format does not say is absent. */
 export interface SourceMetadata {
   /** One entry per axis of the array. */
@@ -32,6 +45,7 @@ export interface SourceMetadata {
   readonly channels?: readonly string[] | undefined
   /** All levels of the multiscale image that this array belongs to, finest first. */
   readonly levels?: readonly Level[] | undefined
+  readonly affine?: Affine | undefined
 }
 
 /** The type that an axis has by its name. */

@@ -1,5 +1,6 @@
 /** Node's built-in modules, where there are any: reached at run time, so that bundles for browsers never see an import. */
 interface NodeModules {
+  'node:buffer': typeof import('node:buffer')
   'node:fs': typeof import('node:fs')
   'node:os': typeof import('node:os')
   'node:path': typeof import('node:path')

@@ -33,7 +33,8 @@ async function openZip(location: Location, signal: AbortSignal | undefined): Pro
     if (isSourceError(error) && (error.code === 'ERR_NOT_FOUND' || error.code === 'ERR_ACCESS_DENIED')) return location
     throw error
   }
-  return { ...location, store: await zipStore(location.store, '', { signal }) }
+  // Above the entries of a zip file is nothing.
+  return { ...location, url: undefined, localPath: undefined, store: await zipStore(location.store, '', { signal }) }
 }
 
 /** Opens by a backend, once it is sure that it can do what is asked. */

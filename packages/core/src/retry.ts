@@ -1,6 +1,6 @@
 import { SourceError } from './errors.js'
 
-const tries = 4
+const usualTries = 4
 const firstPauseMs = 200
 const longestPauseMs = 10_000
 
@@ -8,7 +8,7 @@ const longestPauseMs = 10_000
  * Runs `work` again after a failure that may pass (a {@link SourceError} with a member `retryAfterMs`), with growing,
  * randomly varied pauses. An abort ends the waiting at once.
  */
-export async function retry<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+export async function retry<T>(signal: AbortSignal | undefined, work: () => Promise<T>, tries: number = usualTries): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted()
     try {

@@ -4,18 +4,23 @@ import { siblingStore } from '../src/backend.js'
 test('a file beside another is found, local or by URL with its token', async () => {
   const local = await siblingStore('b.tif', { location: { path: '/data/a.tif' }, context: {} })
   expect(local.path).toBe('/data/b.tif')
-  const remote = await siblingStore('x y/b.tif', {
-    location: { path: undefined, url: new URL('https://host/data/a.tif?token=1') },
-    context: {}
-  })
-  expect(remote.path).toMatch(/^https:\/\/host\/data\/x%20y\/b.tif/)
+  const asked: string[] = []
+  const fetch: typeof globalThis.fetch = async (url) => {
+    asked.push(String(url))
+    return new Response('bytes')
+  }
+  const url = new URL('https://host/data/a.tif?token=1')
+  const remote = await siblingStore('x y/b.tif', { location: { path: 'https://host/data/a.tif', url }, context: { fetch } })
+  await remote.get('')
+  expect(asked).toEqual(['https://host/data/x%20y/b.tif?token=1'])
+  expect(remote.path).toBe('https://host/data/x%20y/b.tif')
 })
 
 test.each(['../b.tif', '/etc/passwd', 'c:\\b.tif', 'https://other/b.tif', 'x/../../b.tif'])('%s leaves the folder', async (name) => {
-  const location = { path: '/data/a.tif' }
-  await expect(siblingStore(name, { location, context: {} })).rejects.toMatchObject({ code: 'ERR_ACCESS_DENIED' })
-  await expect(siblingStore(name, { location, context: {}, anywhere: false })).rejects.toThrow(/followOutside/)
-  expect((await siblingStore(name, { location, context: {}, anywhere: true })).identity).toBeTypeOf('string')
+  const path = '/data/a.tif'
+  await expect(siblingStore(name, { location: { path }, context: {} })).rejects.toMatchObject({ code: 'ERR_ACCESS_DENIED' })
+  await expect(siblingStore(name, { location: { path }, context: {}, anywhere: false })).rejects.toThrow(/followOutside/)
+  expect((await siblingStore(name, { location: { path }, context: {}, anywhere: true })).identity).toBeTypeOf('string')
 })
 
 test('a file without a path has no siblings', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createSource, fromSpec, isSourceError, listArrays, memoryStore, openSource, slice, toNested } from '@bioimage/core'
-import { bytesOf } from '@bioimage/core/backend'
+import { bytesOf, processIdentity } from '@bioimage/core/backend'
 import '@bioimage/hdf5'
 import { afterAll, describe, expect, it } from 'vitest'
 import { reference } from './reference.js'
@@ -173,20 +173,24 @@ describe('writing', () => {
     const path = join(folder, 'locked.h5')
     const source = await createSource(path, { internalPath: 'a', shape: [4], dtype: 'uint16' })
     await source.close()
-    // Process 1 is always there.
-    const { hostname } = await import('node:os')
-    writeFileSync(`${path}.lock`, JSON.stringify({ pid: 1, host: hostname(), writing: false }))
+    const lock = (process: string, writing: boolean): void =>
+      writeFileSync(`${path}.lock`, JSON.stringify({ id: 'other', process, note: { writing } }))
+    lock(processIdentity(), false)
     expect(await codeOf(() => openSource(path, { internalPath: 'a', mode: 'r+' }))).toBe('ERR_ACCESS_DENIED')
     // A process that was killed while it wrote.
-    writeFileSync(`${path}.lock`, JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), writing: true }))
+    const { hostname } = await import('node:os')
+    lock(`${hostname()} ${2 ** 22 + 1} 1`, true)
     expect(await codeOf(() => openSource(path, { internalPath: 'a' }))).toBe('ERR_CORRUPT_DATA')
-    writeFileSync(`${path}.lock`, JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), writing: false }))
+    lock(`${hostname()} ${2 ** 22 + 1} 1`, false)
     await (await openSource(path, { internalPath: 'a', mode: 'r+' })).close()
+    // The lock of another program.
+    writeFileSync(`${path}.lock`, 'mine')
+    expect(await codeOf(() => openSource(path, { internalPath: 'a', mode: 'r+' }))).toBe('ERR_ACCESS_DENIED')
   })
 })
 
 describe('a remote file', () => {
-  it('larger than 4 GiB is read by few and small requests', async () => {
+  it('of 10 GiB is written, and read by few and small requests', async () => {
     const path = join(folder, 'large.h5')
     const { open } = await import('node:fs/promises')
     const source = await createSource(path, {
@@ -198,16 +202,16 @@ describe('a remote file', () => {
     })
     await source.set([slice(0, 64), slice(0, 64), slice(0, 64)], 1)
     await source.close()
-    // The next chunks come to lie behind 5 GiB of nothing.
+    // The next chunks come to lie behind 10 GiB of nothing.
     const handle = await open(path, 'r+')
     const { size } = await handle.stat()
     const superblock = new DataView(new ArrayBuffer(48))
     await handle.read(new Uint8Array(superblock.buffer), 0, 48, 0)
-    superblock.setBigUint64(28, BigInt(size) + 5n * 2n ** 30n, true)
+    superblock.setBigUint64(28, BigInt(size) + 10n * 2n ** 30n, true)
     const { lookup3 } = await import('../src/structure/lookup3.js')
     superblock.setUint32(44, lookup3(new Uint8Array(superblock.buffer, 0, 44)), true)
     await handle.write(new Uint8Array(superblock.buffer), 0, 48, 0)
-    await handle.truncate(size + 5 * 2 ** 30)
+    await handle.truncate(size + 10 * 2 ** 30)
     await handle.close()
     const again = await openSource(path, { internalPath: 'g/a', mode: 'r+' })
     await again.set([slice(1984, 2048), slice(960, 1024), slice(2496, 2560)], 9)

@@ -6,10 +6,10 @@ import {
   defaultChunks,
   deleteFolder,
   formatDocument,
-  hasFolders,
   itemSizeOf,
   parseDocument,
   readObject,
+  removalOfLeftChunks,
   replaceObject
 } from '@bioimage/core/backend'
 import { chooseCompression } from './compression.js'
@@ -83,13 +83,22 @@ async function checkGroup(store: Store, path: string, signal: AbortSignal | unde
   })
 }
 
+/** Objects and folders of blocks. */
+function isBlockName(name: string): boolean {
+  return /^\d+$/.test(name)
+}
+
 async function makeRoom(request: CreateRequest, store: Store, path: string): Promise<void> {
   const { signal } = request
   const document = await documentAt(store, path, signal)
   const where = `${store.path ?? 'the store'}${path === '' ? '' : `, ${path}`}`
   if (document === undefined || !isDataSet(document)) {
-    if (await hasFolders(store, path, signal))
-      throw new SourceError('ERR_ALREADY_EXISTS', `${where} is a group; choose another \`internalPath\``, { path: store.path })
+    for await (const entry of store.list?.(path, { signal }) ?? []) {
+      if (entry.folder && !isBlockName(entry.name))
+        throw new SourceError('ERR_ALREADY_EXISTS', `${where} is a group; choose another \`internalPath\``, { path: store.path })
+    }
+    const remove = await removalOfLeftChunks(store, path, isBlockName, request)
+    await remove?.()
     return
   }
   if (!request.overwrite)

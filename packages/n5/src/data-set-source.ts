@@ -1,6 +1,6 @@
 import { codecRuntime } from '@bioimage/codecs'
 import { type Context, joinKey, SourceError, type SourceMetadata, type Store } from '@bioimage/core'
-import { chunkedAccess, defineSource, itemSizeOf, objectPerChunk } from '@bioimage/core/backend'
+import { chunkedAccess, defineSource, itemSizeOf, objectName, objectPerChunk } from '@bioimage/core/backend'
 import type { DataSet } from './data-set.js'
 import type { N5Source, N5Spec } from './driver.js'
 
@@ -53,5 +53,5 @@ export function dataSetSource(options: DataSetSourceOptions): N5Source {
 
 /** Name of a data set in caches and locks. */
 export function identityOf(store: Store, path: string): string {
-  return `${store.identity}\n${path}`
+  return objectName(store, path)
 }

@@ -5,12 +5,12 @@ import { axesOf, cosemTransform, type Transform, viewerTransform } from './trans
 import { formatUnit } from './units.js'
 
 /** BigDataViewer keeps what concerns an image in the two groups above it. */
-const groupsAbove = 2
+export const groupsOfImage = 2
 const maximalLevels = 32
 
 /** The groups that may describe a data set, nearest first. */
 export function describingGroups(path: string): readonly string[] {
-  return ancestorsOf(path).slice(0, groupsAbove)
+  return ancestorsOf(path).slice(0, groupsOfImage)
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   type ArrayInfo,
   type Context,
+  joinKey,
   type Location,
   type OpenRequest,
   type Reader,
@@ -8,14 +9,14 @@ import {
   type SourceMetadata,
   specOf
 } from '@bioimage/core'
-import { arrayNotChosen, arrayNotFound, forgetChunks, nameArrays } from '@bioimage/core/backend'
+import { arrayNotChosen, arrayNotFound, containerAbove, forgetChunks, nameArrays } from '@bioimage/core/backend'
 import { createDataSet } from './create.js'
 import { checkVersion, type DataSet } from './data-set.js'
 import { dataSetSource, identityOf } from './data-set-source.js'
 import { Documents } from './documents.js'
 import type { N5Source, N5Spec } from './driver.js'
 import { describeDataSet, findDataSets, readNode } from './hierarchy.js'
-import { describingGroups, metadataOf } from './multiscale.js'
+import { describingGroups, groupsOfImage, metadataOf } from './multiscale.js'
 
 export const open: Reader<N5Source>['open'] = async (request) => {
   const documents = new Documents(request.location.store, request.signal)
@@ -30,7 +31,12 @@ export const open: Reader<N5Source>['open'] = async (request) => {
   if (node === undefined) throw await absent(documents, path)
   if (node.type === 'group') throw arrayNotChosen('n5', documents.store, path, await nameArrays(() => findDataSets(documents, path)))
   const { dataSet } = node
-  return sourceOf(request, path, dataSet, await metadataOf(documents, path, dataSet.attributes, dataSet.shape.length))
+  // What describes an image lies in the groups above: a data set is the same, by whichever path it is opened.
+  const above = describingGroups(path).length < groupsOfImage ? await containerAbove(request.location, 'n5', request.context) : undefined
+  const location = above?.location ?? request.location
+  const whole = joinKey(above?.internalPath ?? '', path)
+  const around = above === undefined ? documents : new Documents(location.store, request.signal)
+  return sourceOf({ ...request, location }, whole, dataSet, await metadataOf(around, whole, dataSet.attributes, dataSet.shape.length))
 }
 
 export const create: NonNullable<Reader<N5Source>['create']> = async (request) => {

@@ -19,6 +19,7 @@ const formatDefects: Readonly<Record<string, string>> = {
   'zeros for errors': 'failures of the store',
   'remembers failures': 'failures of the store',
   'loses writes': 'concurrent writes',
+  'reads planes at different moments': 'replacement',
   'writes beside the region': 'writing regions',
   'ignores strides of values': 'writing a whole array',
   'changes the value': 'writing regions',

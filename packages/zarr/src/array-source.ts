@@ -1,6 +1,6 @@
 import { codecRuntime } from '@bioimage/codecs'
 import { type Context, type JsonObject, joinKey, SourceError, type SourceMetadata, type Store } from '@bioimage/core'
-import { type ChunkStorage, chunkedAccess, defineSource, objectPerChunk, type RegionAccess } from '@bioimage/core/backend'
+import { type ChunkStorage, chunkedAccess, defineSource, objectName, objectPerChunk, type RegionAccess } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import type { ZarrSource, ZarrSpec } from './driver.js'
 import { shardStorage } from './shard-storage.js'
@@ -64,7 +64,7 @@ export function arraySource(options: ArraySourceOptions): ZarrSource {
 
 /** Name of an array in caches and locks. */
 export function identityOf(store: Store, path: string): string {
-  return `${store.identity}\n${path}`
+  return objectName(store, path)
 }
 
 function chunkStorage(store: Store, path: string, array: ArrayMetadata): ChunkStorage {

@@ -1,6 +1,14 @@
 import { codecRuntime } from '@bioimage/codecs'
 import { type CreateRequest, type Json, type JsonObject, joinKey, SourceError, type Store } from '@bioimage/core'
-import { ancestorsOf, defaultChunks, deleteFolder, formatDocument, itemSizeOf, parseDocument } from '@bioimage/core/backend'
+import {
+  ancestorsOf,
+  defaultChunks,
+  deleteFolder,
+  formatDocument,
+  itemSizeOf,
+  parseDocument,
+  removalOfLeftChunks
+} from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { codecDocumentsV2, codecDocumentsV3 } from './codec-documents.js'
 import { type Consolidated, keepConsolidated } from './consolidate.js'
@@ -10,6 +18,9 @@ import { parseArrayV2 } from './metadata-v2.js'
 import { parseNodeV3 } from './metadata-v3.js'
 import { attributesOf } from './ngff.js'
 import { readNode } from './node-files.js'
+
+/** Objects and folders of chunks, with either separator and of either version. */
+const chunkNames = /^(c|(c\.)?\d+(\.\d+)*)$/
 
 /**
  * Writes the documents of a new array, the groups above it first, the array's own document last: a reader sees no array or
@@ -28,12 +39,12 @@ export async function createArray(request: CreateRequest, path: string): Promise
   const { consolidated = false } = request.params
   if (consolidated === true && path === '')
     throw new SourceError('ERR_INVALID_ARGUMENT', '`consolidated` is of groups: name the array in the container by `internalPath`')
-  const replaces = await checkRoom(request, store, path)
+  const makeRoom = await checkRoom(request, store, path)
   const groups = ancestorsOf(path)
   const missing = await missingGroups(store, groups, request.signal)
   const wanted: readonly Consolidated[] = consolidated === true ? [{ group: '', zarrFormat }] : []
   await keepConsolidated(store, { groups, wanted, signal: request.signal }, async () => {
-    if (replaces) await removeArray(store, path)
+    await makeRoom?.()
     for (const group of missing) await createGroup(store, group, zarrFormat)
     if (zarrFormat === 2 && Object.keys(attributes).length > 0)
       await put(store, joinKey(path, '.zattrs'), formatDocument(attributes), false)
@@ -90,18 +101,18 @@ async function checkDocument(
   return array
 }
 
-/** Whether there is an array that is to be replaced. @throws ERR_ALREADY_EXISTS, ERR_UNSUPPORTED where there must not be. */
-async function checkRoom(request: CreateRequest, store: Store, path: string): Promise<boolean> {
+/** What removes an array, or its chunks, that are to be replaced. @throws ERR_ALREADY_EXISTS, ERR_UNSUPPORTED where there must not be. */
+async function checkRoom(request: CreateRequest, store: Store, path: string): Promise<(() => Promise<void>) | undefined> {
   const present = await readNode(store, path, { signal: request.signal })
   const where = `${store.path ?? 'the store'}${path === '' ? '' : `, ${path}`}`
-  if (present === undefined) return false
+  if (present === undefined) return removalOfLeftChunks(store, path, (name) => chunkNames.test(name), request)
   if (present.type === 'group')
     throw new SourceError('ERR_ALREADY_EXISTS', `${where} is a group; choose another \`internalPath\``, { path: store.path })
   if (!request.overwrite)
     throw new SourceError('ERR_ALREADY_EXISTS', `${where} exists; pass \`overwrite: true\` to replace it`, { path: store.path })
   if (store.list === undefined || store.delete === undefined)
     throw new SourceError('ERR_UNSUPPORTED', `${where} cannot be replaced: its store cannot list and delete`, { path: store.path })
-  return true
+  return () => removeArray(store, path)
 }
 
 /** Not to be stopped half-way: chunks without their document would turn up in the next array. */

@@ -11,7 +11,7 @@ import {
   type Store,
   specOf
 } from '@bioimage/core'
-import { ancestorsOf, arrayNotChosen, arrayNotFound, forgetChunks, nameArrays } from '@bioimage/core/backend'
+import { ancestorsOf, arrayNotChosen, arrayNotFound, containerAbove, forgetChunks, nameArrays } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { arraySource, identityOf } from './array-source.js'
 import { keepConsolidated } from './consolidate.js'
@@ -22,6 +22,9 @@ import { type GroupAttributes, metadataOf } from './ngff.js'
 import { type NodeOptions, readNode } from './node-files.js'
 import { locateZarrita } from './zarrita.js'
 
+/** Groups above an array in which OME-NGFF describes its image. */
+const groupsOfImage = 2
+
 export const open: Reader<ZarrSource>['open'] = async (request) => {
   const { store } = request.location
   const path = request.internalPath ?? ''
@@ -30,7 +33,11 @@ export const open: Reader<ZarrSource>['open'] = async (request) => {
   if (node === undefined) throw await absent(request, path)
   if (node.type === 'group') throw await notChosen(store, path, options)
   await checkSeparator(store, path, node.array, request.signal)
-  return sourceOf(request, path, node.array, groups)
+  // What describes an image lies up to two groups above: an array is the same, by whichever path it is opened.
+  const above = ancestorsOf(path).length < groupsOfImage ? await containerAbove(request.location, 'zarr', request.context) : undefined
+  if (above === undefined) return sourceOf(request, path, node.array, groups)
+  const whole = joinKey(above.internalPath, path)
+  return sourceOf({ ...request, location: above.location }, whole, node.array, await groupsAbove(above.location.store, whole, options))
 }
 
 export const create: NonNullable<Reader<ZarrSource>['create']> = async (request) => {
@@ -101,7 +108,7 @@ function sourceOf(request: SourceRequest, path: string, array: ArrayMetadata, gr
 async function groupsAbove(store: Store, path: string, options: NodeOptions): Promise<readonly GroupAttributes[]> {
   const groups = await Promise.all(
     ancestorsOf(path)
-      .slice(0, 2)
+      .slice(0, groupsOfImage)
       .map(async (group): Promise<GroupAttributes | undefined> => {
         try {
           const node = await readNode(store, group, options)
@@ -136,6 +143,9 @@ async function absent(request: Pick<OpenRequest, 'location'> & NodeRequest, path
   if (store.path !== undefined && store.revision !== undefined && (await store.revision('')) === undefined)
     return new SourceError('ERR_NOT_FOUND', `${where} does not exist`, { kind: 'zarr', path: store.path })
   if (path !== '') return arrayNotFound('zarr', store, path, await nameArrays(() => findArrays(store, '', nodeOptions(request))))
+  // A folder of arrays that is no group itself.
+  const arrays = store.list === undefined ? [] : await findArrays(store, '', nodeOptions(request))
+  if (arrays.length > 0) return notChosen(store, path, nodeOptions(request))
   const message = `${where} is no Zarr array or group: it has no zarr.json, .zarray or .zgroup`
   return new SourceError('ERR_NOT_FOUND', message, { kind: 'zarr', path: store.path })
 }

@@ -143,6 +143,8 @@ class ShardStorage implements ChunkStorage {
   }
 
   forget(unit: string): void {
+    // What is remembered by revision is never used for another one.
+    if (this.store.revision !== undefined) return
     this.#memory.indexes.invalidateAll(`${unit}\n`)
     this.#memory.wholes.invalidateAll(`${unit}\n`)
   }

@@ -14,6 +14,10 @@ export class Scratch {
   readonly #limit: number
   // Offset 0 stays free, so that no place looks like "none".
   #top = 64
+  #highest = 64
+
+  /** Called whenever places were given back. */
+  onRelease: (() => void) | undefined
 
   constructor(memory: KernelMemory, limit: number = defaultLimit) {
     this.#memory = memory
@@ -48,6 +52,7 @@ export class Scratch {
     }
     this.#grow(end)
     this.#top = end
+    this.#highest = Math.max(this.#highest, end)
     return offset
   }
 
@@ -69,12 +74,20 @@ export class Scratch {
     return this.#memory.bytes.subarray(offset, offset + byteLength)
   }
 
+  /** Bytes that places took at most since this was asked last. */
+  takeUse(): number {
+    const most = this.#highest
+    this.#highest = this.#top
+    return most
+  }
+
   mark(): number {
     return this.#top
   }
 
   release(mark: number): void {
     this.#top = mark
+    this.onRelease?.()
   }
 }
 

@@ -22,13 +22,36 @@ const tailBytes = 2048
 
 /** See `seekableStream`. */
 export async function openSeekableStream(store: Store, options: SeekableStreamOptions): Promise<SeekableStream> {
-  const { key = '', offset = 0, length, span = defaultSpan } = options
+  const { key = '', offset = 0, length, span = defaultSpan, cache, keepIndex = false, signal } = options
+  const location: StreamLocation = { store, key, offset, length }
   const format = streamFormats[options.format]
+  const shelf = keepIndex && cache !== false && cache !== undefined ? await indexShelf(location, format, cache) : undefined
+  const stored = options.index ?? (await shelf?.take(signal))
   const index =
-    options.index === undefined
+    stored === undefined
       ? { checkpoints: [{ place: beginningOf(format), segmentChecksum: undefined }], span }
-      : await decodeIndex(options.index, format, length)
-  return new Stream({ store, key, offset, length }, format, index, options.cache)
+      : await decodeIndex(stored, format, length)
+  return new Stream(location, format, index, cache, shelf)
+}
+
+/** Where the index of a stream outlives it. */
+interface IndexShelf {
+  take(signal: AbortSignal | undefined): Promise<Uint8Array | undefined>
+  put(index: Uint8Array): Promise<void>
+}
+
+async function indexShelf(location: StreamLocation, format: StreamFormat, cache: ChunkCache): Promise<IndexShelf> {
+  const { store, key, offset, length } = location
+  const name = [store.identity, key, offset, length, `${format.id} index`].join('\n')
+  // An object that was replaced has another revision, and its old index is not taken.
+  const revision = await store.revision?.(key)
+  return {
+    take: (signal) => cache.fetch(name, signal, async () => undefined, revision),
+    put: async (index) => {
+      cache.invalidate(name)
+      await cache.fetch(name, undefined, async () => index, revision)
+    }
+  }
 }
 
 let counter = 0
@@ -41,11 +64,18 @@ class Stream implements SeekableStream {
   readonly #format: StreamFormat
   readonly #input: StreamInput
   readonly #cache: ChunkCache
+  readonly #shelf: IndexShelf | undefined
   #span: number
   /** In order; the last one is where the pass over the stream stands. */
   #checkpoints: Checkpoint[]
 
-  constructor(location: StreamLocation, format: StreamFormat, index: StreamIndex, cache: ChunkCache | false | undefined) {
+  constructor(
+    location: StreamLocation,
+    format: StreamFormat,
+    index: StreamIndex,
+    cache: ChunkCache | false | undefined,
+    shelf: IndexShelf | undefined
+  ) {
     // Its own in each opening: what another has decompressed says nothing of where this one's pass stands.
     this.identity = [location.store.identity, location.key, location.offset, `${format.id} ${counter++}`].join('\n')
     this.path = location.store.path
@@ -53,6 +83,7 @@ class Stream implements SeekableStream {
     this.#format = format
     this.#input = new StreamInput(location)
     this.#cache = cache === false ? new ChunkCache(0) : (cache ?? new ChunkCache(defaultCacheBytes))
+    this.#shelf = shelf
     this.#span = index.span
     this.#checkpoints = index.checkpoints
   }
@@ -100,6 +131,7 @@ class Stream implements SeekableStream {
 
   async close(): Promise<void> {
     this.#cache.invalidateAll(`${this.identity}\n`)
+    if (this.#shelf !== undefined && this.isIndexed) await this.#shelf.put(await this.exportIndex())
   }
 
   async exportIndex(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Uint8Array> {

@@ -55,10 +55,10 @@ export interface StoredUnit {
 export interface ChunkStorage {
   readonly store: Store
   /**
-   * Chunks of a unit along each axis, where every unit is such a box of the chunk grid; `'irregular'` where it is not. Defaults to
-   * units of one chunk.
+   * What a unit is: one chunk, or a box of so many chunks along each axis. Without it, the chunks of a write are collected by `unitOf`,
+   * and no unit is known to be covered whole.
    */
-  readonly unitShape?: readonly number[] | 'irregular' | undefined
+  readonly unitShape?: 'chunk' | readonly number[] | undefined
   /**
    * Where a chunk lies; `undefined` if it is known not to be stored. A location may name an object that does not exist:
    * then the chunk is not stored either.
@@ -67,14 +67,12 @@ export interface ChunkStorage {
   /** Name of the object that is rewritten when the chunk changes: the unit of locking. */
   unitOf(position: readonly number[]): string
   /**
-   * Stores a unit of which the changes are every chunk inside the array: whatever it held is replaced, at once. Never called for
-   * irregular units. Called under the unit's lock in this thread.
+   * Stores all changes of one unit at once: a reader sees all old or all new chunks. Called under the unit's lock. With `openUnit` only
+   * for units that the changes cover whole, so that whatever they held is replaced; without it, also for others, of which the rest must
+   * be kept, with ERR_CONFLICT if that was replaced since it was read.
    */
-  write?(unit: string, changes: readonly ChunkChange[]): Promise<void>
-  /**
-   * Reads a unit of which something stays. Called under the unit's lock, also that of the store where it has one; called again after a
-   * conflict. A storage that has `write` has it too.
-   */
+  write?(unit: string, changes: readonly ChunkChange[], options: ChunkAccessOptions): Promise<void>
+  /** Reads a unit of which something stays. Called under the unit's lock, that of the store too; and again after a conflict. */
   openUnit?(unit: string, options: ChunkAccessOptions): Promise<StoredUnit>
   /** Forgets what is remembered of a unit, which was found to be replaced. */
   forget?(unit: string): void
@@ -84,6 +82,7 @@ export interface ChunkStorage {
 export function objectPerChunk(store: Store, keyOf: (position: readonly number[]) => string): ChunkStorage {
   return {
     store,
+    unitShape: 'chunk',
     locate: (position) => ({ key: keyOf(position) }),
     unitOf: keyOf,
     async write(unit, [change]) {

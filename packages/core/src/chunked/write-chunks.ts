@@ -6,10 +6,11 @@ import { type NdArray, sizeOf } from '../nd-array.js'
 import { changeObject, objectName } from '../stores/change-object.js'
 import { copyStrided, fillStrided } from '../strided/copy-strided.js'
 import { type ChunkPart, chunkParts } from './chunk-grid.js'
-import type { ChunkChange, StoredUnit } from './chunk-storage.js'
+import type { ChunkChange, ChunkStorage, StoredUnit } from './chunk-storage.js'
 import { type ChunkedEngine, loadChunk } from './chunked-engine.js'
 import { type ChunkShape, chunkShapeAt } from './chunked-layout.js'
 import { chunkError } from './inline-executor.js'
+import { isFilledWith } from './is-filled-with.js'
 
 /** Stored units written at the same time. */
 const concurrentUnits = 4
@@ -50,13 +51,13 @@ async function writeUnit<D extends DType>(engine: ChunkedEngine<D>, unit: Unit, 
         signal?.throwIfAborted()
         const changes = await encodeParts(engine, unit, value, undefined, options)
         // From here on the unit is written whole: an abort comes before or after it, never in between.
-        await storage.write?.(unit.name, changes)
+        await storage.write?.(unit.name, changes, {})
       })
     } else {
       await changeObject(store, unit.name, signal, async () => {
-        const current = await storage.openUnit?.(unit.name, options)
+        const current = storage.openUnit === undefined ? openByChunk(storage, unit.name) : await storage.openUnit(unit.name, options)
         const changes = await encodeParts(engine, unit, value, current, options)
-        await current?.write(changes)
+        await current.write(changes)
       })
     }
   } catch (error) {
@@ -64,6 +65,14 @@ async function writeUnit<D extends DType>(engine: ChunkedEngine<D>, unit: Unit, 
   } finally {
     for (const { position } of unit.parts) engine.cache?.invalidate(engine.cacheKey(position))
     storage.forget?.(unit.name)
+  }
+}
+
+/** A unit of a storage that reads its chunks one by one, and keeps by itself what a write does not name. */
+function openByChunk(storage: ChunkStorage, unit: string): StoredUnit {
+  return {
+    locate: (position) => storage.locate(position, {}),
+    write: async (changes) => storage.write?.(unit, changes, {})
   }
 }
 
@@ -91,9 +100,9 @@ function* unitsOf(engine: ChunkedEngine, region: Region): Generator<Unit> {
   const { chunks, shape, storage } = engine.layout
   const { unitShape } = storage
   const nameOf = (parts: readonly ChunkPart[]): string => storage.unitOf(parts[0]?.position ?? [])
-  if (unitShape === undefined) {
+  if (unitShape === 'chunk') {
     for (const part of chunkParts(region, chunks)) yield { name: nameOf([part]), parts: [part], isWhole: covers(part, chunks, shape) }
-  } else if (unitShape === 'irregular') {
+  } else if (unitShape === undefined) {
     const units = new Map<string, ChunkPart[]>()
     for (const part of chunkParts(region, chunks)) {
       const name = nameOf([part])
@@ -180,13 +189,4 @@ function filledChunk(engine: ChunkedEngine, chunk: ChunkShape): Uint8Array {
   const bytes = new Uint8Array(chunk.byteLength)
   if (engine.layout.fill.some((byte) => byte !== 0)) fillStrided(bytes, 0, chunk.strides, chunk.shape, engine.layout.fill)
   return bytes
-}
-
-/** Compares bytes, so that a NaN equals itself and -0 is not 0. */
-function isFilledWith(bytes: Uint8Array, fill: Uint8Array): boolean {
-  const itemSize = fill.byteLength
-  for (let at = 0; at < itemSize; at++) if (bytes[at] !== fill[at]) return false
-  // The first element is the fill value: the rest is too if the bytes repeat themselves.
-  for (let at = itemSize; at < bytes.byteLength; at++) if (bytes[at] !== bytes[at - itemSize]) return false
-  return true
 }

@@ -10,8 +10,10 @@ import type { StoreLock } from './store.js'
 export interface FileLockState {
   /** Another one for every time that the lock is taken. */
   readonly id: string
-  /** Host, number and start time of the process; `undefined` if the file is being written this moment, or not ours. */
+  /** Host, number and start time of the process; `undefined` if the file is being filled this moment, or of another program. */
   readonly process: string | undefined
+  /** Whether the owner has written what the file says. */
+  readonly isFilled: boolean
   /** Whether the owner can be there still. */
   readonly alive: boolean
   readonly note: JsonObject
@@ -75,7 +77,7 @@ export async function takeFileLock(path: string, options: FileLockOptions = {}):
       await removeLeft(path, present, options)
       continue
     }
-    if (present.process !== undefined) onHeld?.(present)
+    if (present.isFilled) onHeld?.(present)
     if (Date.now() - since > maximalWaitMs) throw heldTooLong(path, present)
     await pause(Math.min(firstPauseMs * 1.5 ** attempt, longestPauseMs) * (0.5 + Math.random()), signal)
   }
@@ -113,9 +115,10 @@ export async function readFileLock(path: string, abandonedAfterMs: number = Numb
   const age = Date.now() - status.mtimeMs
   const state = parseState(text)
   if (state === undefined) {
-    return { id: `${status.ino}-${status.mtimeMs}`, process: undefined, alive: age < maximalUnfilledMs, note: {} }
+    const alive = age < (text === '' ? maximalUnfilledMs : abandonedAfterMs)
+    return { id: `${status.ino}-${status.mtimeMs}`, process: undefined, isFilled: text !== '', alive, note: {} }
   }
-  return { ...state, alive: stateOfProcess(state.process) !== 'ended' && age < abandonedAfterMs }
+  return { ...state, isFilled: true, alive: stateOfProcess(state.process) !== 'ended' && age < abandonedAfterMs }
 }
 
 /** Removes the lock file of an owner that is gone, whatever it says. */
@@ -153,7 +156,7 @@ async function makeFile(path: string, text: string): Promise<boolean> {
   }
 }
 
-function parseState(text: string): (Omit<FileLockState, 'alive' | 'process'> & { process: string }) | undefined {
+function parseState(text: string): { readonly id: string; readonly process: string; readonly note: JsonObject } | undefined {
   let state: unknown
   try {
     state = JSON.parse(text)
@@ -168,10 +171,11 @@ function parseState(text: string): (Omit<FileLockState, 'alive' | 'process'> & {
 }
 
 function heldTooLong(path: string, { process }: FileLockState): SourceError {
-  const [host = 'a machine', pid = 'that is not named'] = process?.split(' ') ?? []
+  const [host, pid] = process?.split(' ') ?? []
+  const owner = pid === undefined ? 'another program' : `process ${pid} on ${host}`
   return new SourceError(
     'ERR_CONFLICT',
-    `process ${pid} on ${host} has held ${path} for ${maximalWaitMs / 60_000} minutes; end it, or remove that file if the process is gone`,
+    `${owner} has held ${path} for ${maximalWaitMs / 60_000} minutes; end it, or remove that file if the process is gone`,
     { path }
   )
 }

@@ -1,6 +1,6 @@
 import { forEachConcurrently } from '../concurrency.js'
 import { SourceError } from '../errors.js'
-import { joinKey, type Store } from './store.js'
+import { joinKey, type Store, type StoreEntry } from './store.js'
 
 /** Groups nest at most this deep. */
 const maximalDepth = 32
@@ -46,6 +46,68 @@ export async function walkFolders<T>(
 export async function hasFolders(store: Store, folder: string, signal?: AbortSignal): Promise<boolean> {
   for await (const entry of store.list?.(folder, { signal }) ?? []) if (entry.folder) return true
   return false
+}
+
+/**
+ * What chunks an array has left in its folder, as after a kill in the middle of its removal: the next array there would show them.
+ *
+ * @param isChunkName Whether an object or folder of chunks has such a name.
+ * @param overwrite Whether they may be removed.
+ * @returns their removal; `undefined` if there are none.
+ * @throws ERR_ALREADY_EXISTS if they may not be removed, or hold other things.
+ */
+export async function removalOfLeftChunks(
+  store: Store,
+  folder: string,
+  isChunkName: (name: string) => boolean,
+  { overwrite, signal }: { readonly overwrite: boolean; readonly signal?: AbortSignal | undefined }
+): Promise<(() => Promise<void>) | undefined> {
+  const left: StoreEntry[] = []
+  for await (const entry of store.list?.(folder, { signal }) ?? []) {
+    if (!isChunkName(entry.name)) continue
+    if (!entry.folder || !(await isEmptyFolder(store, joinKey(folder, entry.name), signal))) left.push(entry)
+  }
+  if (left.length === 0) return undefined
+  const where = `${store.path ?? 'the store'}${folder === '' ? '' : `, ${folder}`}`
+  const [{ name } = { name: '' }] = left
+  if (!overwrite) {
+    const found = `${where} holds chunks without the metadata of their array, such as ${JSON.stringify(name)}`
+    throw new SourceError('ERR_ALREADY_EXISTS', `${found}; pass \`overwrite: true\` to remove them`, { path: store.path })
+  }
+  for (const entry of left) {
+    if (!entry.folder || (entry.link !== true && (await holdsOnlyChunks(store, joinKey(folder, entry.name), isChunkName, signal)))) continue
+    const found = `${where} holds ${JSON.stringify(entry.name)}, which has a name of chunks and holds other things`
+    throw new SourceError('ERR_ALREADY_EXISTS', `${found}; choose another place`, { path: store.path })
+  }
+  return async () => {
+    for (const entry of left) {
+      if (entry.folder) await deleteFolder(store, joinKey(folder, entry.name))
+      else await store.delete?.(joinKey(folder, entry.name))
+    }
+  }
+}
+
+/** Folders stay when what was in them is removed. */
+async function isEmptyFolder(store: Store, folder: string, signal: AbortSignal | undefined): Promise<boolean> {
+  for await (const entry of store.list?.(folder, { signal }) ?? []) {
+    if (!entry.folder || !(await isEmptyFolder(store, joinKey(folder, entry.name), signal))) return false
+  }
+  return true
+}
+
+async function holdsOnlyChunks(
+  store: Store,
+  folder: string,
+  isChunkName: (name: string) => boolean,
+  signal: AbortSignal | undefined
+): Promise<boolean> {
+  for await (const entry of store.list?.(folder, { signal }) ?? []) {
+    // What was being written when a process was killed.
+    if (!entry.folder && entry.name.startsWith('__')) continue
+    if (!isChunkName(entry.name) || entry.link === true) return false
+    if (entry.folder && !(await holdsOnlyChunks(store, joinKey(folder, entry.name), isChunkName, signal))) return false
+  }
+  return true
 }
 
 /** Bytes of all objects in a folder and below. */

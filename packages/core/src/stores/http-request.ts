@@ -126,7 +126,8 @@ async function answerOf(
     })
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason
-    if (isAbort(error) || error instanceof TransientError) throw error
+    // Of a transport that signs requests, say.
+    if (isAbort(error) || error instanceof SourceError) throw error
     const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
     throw new TransientError(`${shown(url)}: ${reason}`, shown(url), error)
   }

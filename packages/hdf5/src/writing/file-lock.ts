@@ -20,9 +20,10 @@ export async function takeWriterLock(path: string): Promise<WriterLock> {
     note: { writing: false },
     onHeld({ process }) {
       const [host, pid] = process?.split(' ') ?? []
+      const owner = pid === undefined ? 'another program' : `process ${pid} on ${host}`
       throw new SourceError(
         'ERR_ACCESS_DENIED',
-        `process ${pid} on ${host} has ${path} open for writing, and HDF5 takes one writer; wait until it ends (or, if it did, remove ${lockPathOf(path)})`,
+        `${owner} has ${path} open for writing, and HDF5 takes one writer; wait until it ends (or, if it did, remove ${lockPathOf(path)})`,
         { kind: 'hdf5', path }
       )
     },

@@ -31,6 +31,7 @@ export function forwardStore(store: Store, interception: Interception, identity:
     identity,
     path: store.path,
     remote: store.remote,
+    contentEncoding: store.contentEncoding,
     async get(key: string, options: StoreGetOptions = {}) {
       const request: StoreRequest = { method: 'get', key, signal: options.signal, options }
       await before(request)

@@ -74,6 +74,19 @@ function withDefect(defect, access, { location }, { shape }) {
   const last = shape.length - 1
   const swap = (list, at, value) => list.map((item, axis) => (axis === at ? value : item))
   switch (defect) {
+    case 'reads planes at different moments':
+      return {
+        ...access,
+        async read(region, out, options) {
+          const rest = (list) => list.slice(1)
+          for (let at = 0; at < (region.shape[0] ?? 1); at++) {
+            const start = [(region.start[0] ?? 0) + at * (region.step[0] ?? 1), ...rest(region.start)].slice(0, region.start.length)
+            const shape = [1, ...rest(region.shape)].slice(0, region.shape.length)
+            const plane = { ...out, shape, offset: (out.offset ?? 0) + at * (out.stride[0] ?? 0) }
+            await access.read({ start, shape, step: region.step }, plane, options)
+          }
+        }
+      }
     case 'off by one':
       return {
         ...access,

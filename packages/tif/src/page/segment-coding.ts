@@ -121,6 +121,8 @@ async function compressionStep(page: Page, options: ReadOptions): Promise<(rows:
     }
     case 'jpeg2000':
       return (rows) => ({ id: codec, width: segments.width, height: rows * segments.depth })
+    case 'png':
+      return (rows) => ({ id: codec, width: segments.width, height: rows * segments.depth })
     case 'zlib':
       return () => ({ id: 'zlib', ignoreTrailing: true })
     default:

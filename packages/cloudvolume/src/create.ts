@@ -1,0 +1,115 @@
+import { type Context, type CreateRequest, isJsonObject, type JsonObject, type Location, SourceError, type Store } from '@bioimage/core'
+import { changeObject, deleteFolder, formatDocument, parseDocument, readObject, replaceObject } from '@bioimage/core/backend'
+import { parseInfo, scaleAt, scaleKeys, type VolumeInfo } from './info.js'
+import { scaleFolder } from './layer.js'
+import { readDocument, withContent } from './layer-files.js'
+import { type NewVolume, newVolume } from './new-scale.js'
+
+const documentContent = { type: 'application/json', cacheControl: 'no-cache' }
+
+/**
+ * Writes the `info` of a new volume, or adds a scale to one that is there, and an empty `provenance` beside it.
+ *
+ * Without `internalPath` the whole layer is meant: one that exists is an error, and with `overwrite` all its scales are replaced. With it
+ * that scale is meant.
+ *
+ * @returns The volume and the index of the new scale.
+ * @throws ERR_ALREADY_EXISTS, ERR_INVALID_ARGUMENT, ERR_UNSUPPORTED
+ */
+export async function createScale(request: CreateRequest, location: Location): Promise<{ info: VolumeInfo; mip: number }> {
+  const { attrs, context, internalPath, overwrite, signal } = request
+  const volume = newVolume(request)
+  const whole = internalPath === undefined || internalPath === ''
+  const present = await readDocument(location.store, 'info', signal)
+  if (present !== undefined) {
+    const info = parseInfo(parseDocument(present, 'info'))
+    const replaced = scaleKeys(info).flatMap((key) => (key !== undefined && (whole || key === volume.scale.key) ? [key] : []))
+    const name = `${location.path ?? 'the store'}${whole ? '' : `, ${internalPath}`}`
+    if (replaced.length > 0 && !overwrite) {
+      const cure = whole
+        ? 'name a new scale of it by `internalPath`, or pass `overwrite: true` to replace all of it'
+        : 'pass `overwrite: true` to replace it'
+      throw new SourceError('ERR_ALREADY_EXISTS', `${name} exists; ${cure}`, { path: location.path })
+    }
+    if (!whole) checkFits(info, volume)
+    if (replaced.length > 0) await removeScales(location, replaced, whole, context)
+  }
+  return changeInfo(location.store, async (document) => {
+    const scales = document === undefined || whole ? [] : Array.isArray(document.scales) ? document.scales : []
+    const others = scales.filter((scale) => !isJsonObject(scale) || scale.key !== volume.scale.key)
+    const base = document === undefined || whole ? { ...attrs, ...membersOf(volume) } : { ...document }
+    return { ...base, scales: [...others, volume.scale] }
+  }).then((info) => ({ info, mip: info.scaleDocuments.length - 1 }))
+}
+
+/**
+ * Changes `info` so that the changes of other writers stay.
+ *
+ * @param change Gets the document that is there, and may run again.
+ */
+export async function changeInfo(
+  target: Store,
+  change: (document: JsonObject | undefined) => Promise<JsonObject> | JsonObject
+): Promise<VolumeInfo> {
+  const store = withContent(target, documentContent)
+  const info = await changeObject(store, 'info', undefined, async () => {
+    const read = await readObject(store, 'info')
+    const document = await change(read.bytes === undefined ? undefined : parseDocument(read.bytes, 'info'))
+    // Read back before it is written: what we cannot read we do not write.
+    const parsed = parseInfo(document)
+    for (const mip of parsed.scaleDocuments.keys()) if (mip === parsed.scaleDocuments.length - 1) checkScale(parsed, mip)
+    await replaceObject(store, 'info', read, formatDocument(sorted(document)))
+    return parsed
+  })
+  if ((await store.size('provenance')) === undefined) await store.set?.('provenance', formatDocument(emptyProvenance))
+  return info
+}
+
+const emptyProvenance = { description: '', owners: [], processing: [], sources: [] }
+
+function checkScale(info: VolumeInfo, mip: number): void {
+  try {
+    scaleAt(info, mip)
+  } catch (error) {
+    if (!(error instanceof SourceError) || error.code !== 'ERR_CORRUPT_DATA') throw error
+    throw new SourceError('ERR_INVALID_ARGUMENT', `no such volume can be made: ${error.message}`, { cause: error })
+  }
+}
+
+function membersOf({ type, dtype, channels }: NewVolume): JsonObject {
+  return { '@type': 'neuroglancer_multiscale_volume', type, data_type: dtype, num_channels: channels, redirect: undefined }
+}
+
+function checkFits(info: VolumeInfo, volume: NewVolume): void {
+  if (info.dtype === volume.dtype && info.channels === volume.channels) return
+  throw new SourceError(
+    'ERR_INVALID_ARGUMENT',
+    `all scales of a volume have one type and number of channels: this one has ${info.channels} of ${info.dtype}, the new scale ${volume.channels} of ${volume.dtype}`
+  )
+}
+
+/** Removes chunks that would turn up in the new array; `info` first if all of it goes: without it they are nothing. */
+async function removeScales(location: Location, keys: readonly string[], all: boolean, context: Context): Promise<void> {
+  const { store } = location
+  if (store.list === undefined || store.delete === undefined)
+    throw new SourceError('ERR_UNSUPPORTED', `${location.path ?? 'the store'} cannot be replaced: its store cannot list and delete`, {
+      path: location.path
+    })
+  if (all) await store.delete('info')
+  for (const key of keys) {
+    const place = await scaleFolder(location, key, context)
+    await deleteFolder(place.store, place.folder)
+  }
+}
+
+/** Members in the order in which CloudVolume writes them. */
+function sorted(document: JsonObject): JsonObject {
+  const entries = Object.entries(document).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, name === 'scales' && Array.isArray(value) ? value.map(sortedScale) : value])
+  )
+}
+
+function sortedScale<T>(scale: T): T | JsonObject {
+  return isJsonObject(scale) ? Object.fromEntries(Object.entries(scale).sort(([a], [b]) => (a < b ? -1 : 1))) : scale
+}

@@ -7,8 +7,8 @@ import { boxElements, elementReader, sameElement, sha256, statisticsOf, stridesO
 
 const open = (core, folder, entry) => {
   const { kind, options } = formats[entry.format]
-  const { region, ...given } = entry.opens_as.options ?? {}
-  const extra = entry.isScaled ? undefined : options?.(given, region)
+  const { region: _, ...given } = entry.opens_as.options ?? {}
+  const extra = entry.isScaled ? undefined : options?.(given, entry)
   const internalPath = entry.opens_as.internal_path ?? undefined
   return tryOpen(core, join(folder, 'files', entry.path), { format: kind, internalPath, ...extra })
 }
@@ -21,6 +21,8 @@ export const checkRealdata = async ({ core, entry, folder, onRead }) => {
   onRead()
   try {
     if (result.error !== undefined) return judgeError(entry, result, core)
+    // Of some files the manifest takes either.
+    if (entry.expect === 'error' && /^[^.;]*\bdecode or\b/.test(entry.notes ?? '')) return passed('decoded')
     if (entry.expect === 'error') return failed(`gave values where an error is right (${entry.notes})`)
     if (entry.expect !== 'read') return passed()
     const outcome = compare(entry, opened.source, result.array, core)
@@ -56,8 +58,9 @@ const judgeError = (entry, { error, stage }, core) => {
 const equalShapes = (one, other) => one.length === other.length && one.every((length, axis) => length === other[axis])
 
 const compare = (entry, source, array, core) => {
-  const { axes, fileOrder = (parts) => parts } = formats[entry.format]
-  if (array.dtype !== entry.dtype) return failed(`dtype ${array.dtype}, expected ${entry.dtype}`)
+  const { axes, fileOrder = (parts) => parts, sameDtypes = [] } = formats[entry.format]
+  const isSame = array.dtype === entry.dtype || (sameDtypes.includes(array.dtype) && sameDtypes.includes(entry.dtype))
+  if (!isSame) return failed(`dtype ${array.dtype}, expected ${entry.dtype}`)
   if (source.dtype !== array.dtype) return failed(`the source's dtype is ${source.dtype}, that of its data ${array.dtype}`)
   if (!core.isContiguous(array) || (array.offset ?? 0) !== 0) return failed('the result of a read is not in C order')
   const read = fileOrder({

@@ -7,7 +7,7 @@ const reversedAxes = 'f'
 
 /**
  * Per format: the package and kind that read it, the order of the axes, options of `openSource` that its entries need, and
- * `fileOrder`: brings what was read into the order of the file where the manifest lists that.
+ * `sameDtypes`: names of one dtype, where the manifest has another than we, and `fileOrder`: brings what was read into the order of the file where the manifest lists that.
  */
 export const formats = {
   zarr2: { package: '@bioimage/zarr', kind: 'zarr', axes: sameAxes },
@@ -16,7 +16,7 @@ export const formats = {
   hdf5: { package: '@bioimage/hdf5', kind: 'hdf5', axes: sameAxes },
   n5: { package: '@bioimage/n5', kind: 'n5', axes: sameAxes },
   nifti: { package: '@bioimage/nifti', kind: 'nifti', axes: reversedAxes, options: () => ({ scaled: false }), fileOrder: niftiFileOrder },
-  tif: { package: '@bioimage/tif', kind: 'tif', axes: sameAxes },
+  tif: { package: '@bioimage/tif', kind: 'tif', axes: sameAxes, options: tifOptions, sameDtypes: ['bool', 'uint8'] },
   stack: { package: '@bioimage/stack', kind: 'stack', axes: sameAxes, options: ({ pattern }) => ({ pattern }) },
   knossos: { package: '@bioimage/knossos', kind: 'knossos', axes: reversedAxes, options: knossosOptions },
   precomputed: { package: '@bioimage/cloudvolume', kind: 'cloudvolume', axes: reversedAxes, fileOrder: withChannelAxis },
@@ -72,6 +72,13 @@ function wkwFileOrder({ shape, ...parts }) {
   return { ...parts, shape: shape.length === 3 ? [...shape, 1] : shape }
 }
 
+/** TIFF: series and levels stand in the id of an entry, images of OME-XML in its options. */
+function tifOptions({ ome_image: image }, { id }) {
+  if (image !== undefined) return { seriesKind: 'ome', series: image }
+  const [, series, level] = /#series(\d+)(?:-level(\d+))?/.exec(id) ?? []
+  return { ...(series !== undefined && { series: Number(series) }), ...(level !== undefined && { level: Number(level) }) }
+}
+
 /** NIfTI: we have the colours of a voxel last; the manifest, with all axes reversed, has them first. */
 function niftiFileOrder({ shape, bytes, itemSize, attrs }) {
   if (attrs.datatype !== 128 && attrs.datatype !== 2304) return { shape, bytes, itemSize }
@@ -83,6 +90,7 @@ function niftiFileOrder({ shape, bytes, itemSize, attrs }) {
 }
 
 /** KNOSSOS: regions of the manifest may reach beyond the cubes that are there. */
-function knossosOptions(_, region) {
+function knossosOptions(_, { opens_as: { options } }) {
+  const region = options?.region
   return region === undefined ? {} : { shape: region.start_xyz.map((from, axis) => from + region.shape_xyz[axis]).reverse() }
 }

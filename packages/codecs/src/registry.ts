@@ -36,6 +36,7 @@ const builtIn: Readonly<Record<string, CodecEntry>> = {
   br: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/brotli.js')).createBrotli },
   bytes: { kind: arrayToBytes, encodes: true, load: async () => (await import('./codecs/bytes.js')).createBytes },
   bz2: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/bz2.js')).createBz2 },
+  ccitt: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/ccitt.js')).createCcitt },
   compressed_segmentation: {
     kind: arrayToBytes,
     encodes: true,
@@ -60,6 +61,7 @@ const builtIn: Readonly<Record<string, CodecEntry>> = {
   gzip: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createGzip },
   fill_order: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/fill-order.js')).createFillOrder },
   jpeg: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/jpeg.js')).createJpeg },
+  jpeg2000: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/jpeg2000.js')).createJpeg2000 },
   lz4: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/lz4.js')).createLz4 },
   lzf: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/lzf.js')).createLzf },
   lzma: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/lzma.js')).createLzma },

@@ -25,6 +25,8 @@ export interface TifSource extends Source {
   /** Letters of the axes as tifffile names them, such as `"TZCYX"`. */
   readonly axes: string
   readonly seriesKind: SeriesKind
+  /** Gives up a file that is being created: nothing is left of it. Does nothing for a file that was opened. */
+  discard(): Promise<void>
 }
 
 declare module '@bioimage/core' {
@@ -39,9 +41,16 @@ export const tif: SourceDriver<'tif'> = {
   kind: 'tif',
   id: '@bioimage/tif',
   extensions: ['.tif', '.tiff', '.ome.tif', '.ome.tiff', '.tf2', '.tf8', '.btf', '.ome.btf', '.companion.ome'],
-  writable: false,
+  writable: true,
   layout: 'container',
   schema: { series: 'integer', level: 'integer', seriesKind: seriesKinds },
+  createSchema: {
+    compression: ['none', 'zlib', 'zstd', 'lzw'],
+    compressionLevel: 'integer',
+    predictor: 'boolean',
+    description: ['shaped', 'ome', 'imagej'],
+    bigTiff: 'boolean'
+  },
   sniff: { prefixBytes: 4, test: isTiff },
   load: () => import('./reader.js')
 }

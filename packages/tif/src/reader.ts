@@ -3,13 +3,15 @@ import { type ArrayInfo, type OpenRequest, type Reader, SourceError, specOf } fr
 import { chunkedAccess, defineSource, type RegionAccess, stridedAccess } from '@bioimage/core/backend'
 import type { ReadOptions } from './container/block-reader.js'
 import type { TifSource } from './driver.js'
-import { chunkedLayoutOf } from './layout/chunked-layout.js'
+import { chunkedLayoutOf, segmentChunks } from './layout/chunked-layout.js'
 import { stridedLayoutOf } from './layout/strided-layout.js'
 import { attributesOf, metadataOf, pathOf } from './metadata/describe-series.js'
 import { type OpenFile, openFile, placeOf, seriesAt } from './open-series.js'
 import { compressionName } from './page/compression.js'
 import { checkReadable } from './page/page.js'
 import type { Series } from './series/series.js'
+
+export { attributes, create } from './create.js'
 
 /** Opens a series of a file for reading. */
 export const open: Reader<TifSource>['open'] = async (request) => {
@@ -36,7 +38,7 @@ export const open: Reader<TifSource>['open'] = async (request) => {
       readOnlyReason: 'TIFF files are written anew by createSource',
       toSpec: specOf('tif', request, internalPath)
     },
-    { kind: 'tif' as const, axes: series.axes, seriesKind: series.kind }
+    { kind: 'tif' as const, axes: series.axes, seriesKind: series.kind, discard: async (): Promise<void> => {} }
   )
 }
 
@@ -60,13 +62,13 @@ export const list: NonNullable<Reader<TifSource>['list']> = async (request) => {
   const found: ArrayInfo[] = []
   for (const [number, top] of file.series.entries()) {
     for (const [index, series] of [top, ...top.levels].entries()) {
-      const { segments, compression } = series.first
+      const { compression } = series.first
       const layout = await stridedLayoutOf(series, options)
       found.push({
         internalPath: pathOf(number, index),
         shape: series.shape,
         dtype: series.dtype,
-        chunks: layout === undefined ? [segments.length, segments.width] : null,
+        chunks: layout === undefined ? segmentChunks(series) : null,
         shards: null,
         codecs: compression === 1 ? [] : [compressionName(compression)],
         metadata: await metadataOf(series, { index, top, number }, file.texts(top), options)

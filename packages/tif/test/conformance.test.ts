@@ -1,10 +1,17 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fileSystemStore, memoryStore, openSource } from '@bioimage/core'
+import { createSource, fileSystemStore, memoryStore, openSource } from '@bioimage/core'
+import { dtypes } from '@bioimage/core/backend'
 import { type TestedBackend, testBackend } from '@bioimage/testing'
 import { tif } from '@bioimage/tif'
-import { describe, it } from 'vitest'
+import { afterAll, describe, it } from 'vitest'
 import { fixtureArray, suiteFiles } from './support.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'bioimage-tif-suite-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+let created = 0
 
 const pathOf = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))
 const deflate = readFileSync(pathOf('deflate-strips.tif'))
@@ -43,6 +50,17 @@ const badInputs: TestedBackend['badInputs'] = Object.entries({
   open: ({ wrap }) => openSource(wrap(memoryStore([['', bytes]])), { format: 'tif' })
 }))
 
+const writing: Pick<TestedBackend, 'create' | 'creation'> = {
+  create: (options) => createSource(join(folder, `created-${created++}.tif`), { ...options }),
+  creation: {
+    dtypes: dtypes.filter((name) => name !== 'bool'),
+    chunks: false,
+    shards: false,
+    fillValue: false,
+    shapes: [[], [5], [1, 3, 4], [3, 4, 5, 2]]
+  }
+}
+
 for (const { file, shape, dtype, chunks } of suiteFiles) {
   testBackend(
     { describe, it },
@@ -56,8 +74,9 @@ for (const { file, shape, dtype, chunks } of suiteFiles) {
       capabilities: {
         store: true,
         spec: { worker: { modules: [new URL('../dist/index.js', import.meta.url).href] } },
-        write: 'none'
+        write: file === 'imagej.tif' ? 'new' : 'none'
       },
+      ...(file === 'imagej.tif' && writing),
       open: ({ wrap, context, signal }) => openSource(wrap(fileSystemStore(pathOf(file))), { context, signal }),
       ...(file === 'deflate-strips.tif' && { badInputs })
     }

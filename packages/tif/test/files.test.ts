@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { listArrays, openSource } from '@bioimage/core'
 import { bytesOf } from '@bioimage/core/backend'

@@ -29,12 +29,8 @@ const volume = [6, 7, 8]
 export const suiteFiles: readonly SuiteFile[] = [
   { file: 'imagej.tif', shape: volume, dtype: 'uint16', chunks: null },
   { file: 'shaped-big-endian.tif', shape: volume, dtype: 'int16', chunks: null },
-  { file: 'shaped-complex.tif', shape: volume, dtype: 'complex64', chunks: null },
   { file: 'plain-float16.tif', shape: volume, dtype: 'float16', chunks: null },
   { file: 'deflate-strips.tif', shape: volume, dtype: 'uint16', chunks: [1, 3, 8] },
-  { file: 'deflate-tiles.tif', shape: volume, dtype: 'uint16', chunks: [1, 16, 16] },
-  { file: 'zstd-float-predictor.tif', shape: volume, dtype: 'float32', chunks: [1, 4, 8] },
   { file: 'lzma-planar-tiles.tif', shape: [3, 20, 40], dtype: 'uint16', chunks: [1, 16, 16] },
-  { file: 'volume-tiles.tif', shape: [10, 20, 40], dtype: 'uint8', chunks: [4, 16, 16] },
-  { file: 'raw-tiles.tif', shape: [6, 20, 40], dtype: 'uint16', chunks: [1, 16, 16] }
+  { file: 'volume-tiles.tif', shape: [10, 20, 40], dtype: 'uint8', chunks: [4, 16, 16] }
 ]

@@ -75,8 +75,8 @@ class MemoryWriter implements ObjectWriter {
     target.set(this.#bytes.subarray(offset, offset + target.byteLength))
   }
 
-  async commit(): Promise<void> {
-    await this.#store.set?.(this.#key, this.#bytes, { ifAbsent: this.#ifAbsent })
+  async commit(size: number = this.size): Promise<void> {
+    await this.#store.set?.(this.#key, size === this.size ? this.#bytes : this.#bytes.slice(0, size), { ifAbsent: this.#ifAbsent })
     this.#bytes = new Uint8Array(0)
   }
 

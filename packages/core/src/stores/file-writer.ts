@@ -93,9 +93,10 @@ export class FileWriter implements ObjectWriter {
     }
   }
 
-  async commit(): Promise<void> {
+  async commit(size: number = this.size): Promise<void> {
     const { path, temporary, ifAbsent, toError } = this.#options
     try {
+      if (size !== this.size) await this.#file.truncate(size)
       await this.#close()
       await placeFile(this.#fs, temporary, path, ifAbsent)
     } catch (error) {

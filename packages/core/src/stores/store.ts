@@ -76,8 +76,12 @@ export interface ObjectWriter {
   write(offset: number, bytes: Uint8Array): Promise<void>
   /** Fills `target` with what is written from `offset` on. */
   read(offset: number, target: Uint8Array): Promise<void>
-  /** Puts the object in its place, at once. @throws ERR_ALREADY_EXISTS if one appeared there meanwhile. */
-  commit(): Promise<void>
+  /**
+   * Puts the object in its place, at once, cut to `size` bytes if that is given: for objects whose length is known last.
+   *
+   * @throws ERR_ALREADY_EXISTS if one appeared there meanwhile.
+   */
+  commit(size?: number): Promise<void>
   /** Drops everything. Does nothing after `commit`. */
   abort(): Promise<void>
 }

@@ -14,12 +14,13 @@ interface Block {
 const firstBlock = 64 << 10
 /** What is read at a place far from the last one: a directory that lies alone between the data of its neighbours. */
 const loneBlock = { local: 4 << 10, remote: 32 << 10 }
+const growth = 4
 const largestBlock = 4 << 20
 /** Blocks that are kept: directories point back to tables that were read just before. */
 const keptBytes = 16 << 20
 
 /**
- * Reads the directories of a file, ahead of what is asked for: twice as much each time that a read goes on behind the last one, so
+ * Reads the directories of a file, ahead of what is asked for: four times as much each time that a read goes on behind the last one, so
  * that a table of a thousand directories takes a few reads, and little where directories are far apart.
  */
 export class BlockReader {
@@ -52,7 +53,7 @@ export class BlockReader {
       return known.bytes.subarray(offset - known.offset, offset - known.offset + length)
     }
     const goesOn = offset >= this.#end - this.#ahead && offset <= this.#end + this.#ahead
-    this.#ahead = goesOn ? Math.min(this.#ahead * 2, largestBlock) : loneBlock[this.#store.remote ? 'remote' : 'local']
+    this.#ahead = goesOn ? Math.min(this.#ahead * growth, largestBlock) : loneBlock[this.#store.remote ? 'remote' : 'local']
     if (this.#blocks.length === 0) this.#ahead = firstBlock
     const wanted = Math.min(Math.max(length, this.#ahead), this.size - offset)
     const bytes = await this.#store.get(this.#key, { range: { offset, length: wanted }, signal })

@@ -16,6 +16,7 @@ export const tags = {
   xResolution: 282,
   yResolution: 283,
   planarConfiguration: 284,
+  t4Options: 292,
   resolutionUnit: 296,
   software: 305,
   dateTime: 306,

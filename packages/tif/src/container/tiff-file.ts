@@ -3,6 +3,9 @@ import { corrupt } from '../errors.js'
 import { BlockReader, type ReadOptions } from './block-reader.js'
 import { type Ifd, readIfd, type TiffFormat } from './ifd.js'
 
+/** Most bytes that are read ahead at once. */
+const largestTable = 4 << 20
+
 /** An open TIFF file: its header and its directories, which are read when they are asked for. */
 export class TiffFile {
   readonly store: Store
@@ -52,6 +55,11 @@ export class TiffFile {
   /** Bytes of the file outside the directories, such as those behind the header. */
   read(offset: number, length: number, options: ReadOptions): Promise<Uint8Array> {
     return this.#reader.read(offset, length, options)
+  }
+
+  /** Reads a table of directories at once, as far as it lies in the file. */
+  async prefetch(offset: number, length: number, options: ReadOptions): Promise<void> {
+    if (offset < this.size) await this.#reader.read(offset, Math.min(length, largestTable, this.size - offset), options)
   }
 
   /** The directory at an offset. */

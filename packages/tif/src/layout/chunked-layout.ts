@@ -31,13 +31,7 @@ export async function chunkedLayoutOf(series: Series, files: FileSet, identity: 
   const firstOpen = await openPage(first, options)
   const wholePages = firstOpen.whole !== undefined
   const { segments } = first
-  const sizes: Readonly<Record<string, number>> = {
-    S: first.planar ? 1 : first.samples,
-    Z: segments.depth,
-    Y: segments.length,
-    X: segments.width
-  }
-  const innerChunks = wholePages ? shape.slice(leading) : inner.map((axis) => (axis === undefined ? 1 : (sizes[axis] ?? 1)))
+  const innerChunks = wholePages ? shape.slice(leading) : segmentShape(series)
   const segmentElements = segments.width * segments.length * segments.depth * (first.planar ? 1 : first.samples)
   if (!wholePages && product(innerChunks) !== segmentElements)
     throw unsupported(
@@ -78,6 +72,18 @@ export async function chunkedLayoutOf(series: Series, files: FileSet, identity: 
     storage: { store: files.store, locate, unitOf: () => first.file.key },
     identity
   }
+}
+
+/** Elements of a segment along the axes that a page has in its series. */
+function segmentShape(series: Series): number[] {
+  const { segments, planar, samples } = series.first
+  const sizes: Readonly<Record<string, number>> = { S: planar ? 1 : samples, Z: segments.depth, Y: segments.length, X: segments.width }
+  return innerAxes(series).map((axis) => (axis === undefined ? 1 : (sizes[axis] ?? 1)))
+}
+
+/** The chunk of a series that one of its segments is. */
+export function segmentChunks(series: Series): number[] {
+  return [...series.shape.slice(0, series.leading).map(() => 1), ...segmentShape(series)]
 }
 
 /** Which axis of the page each of the last axes of a series is. */

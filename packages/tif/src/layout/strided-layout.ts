@@ -54,7 +54,11 @@ async function planeStep(series: Series, start: number, options: ReadOptions): P
 async function isWorthLooking(series: Series, second: Page, options: ReadOptions): Promise<boolean> {
   if (series.kind === 'plain' || series.planes <= fewPlanes) return true
   const third = await series.page(2, options)
-  return third !== undefined && Math.abs(third.ifd.offset - second.ifd.offset) <= tableGap
+  if (third === undefined || third.file !== second.file) return false
+  const stride = third.ifd.offset - second.ifd.offset
+  if (Math.abs(stride) > tableGap) return false
+  if (stride > 0) await third.file.prefetch(third.ifd.offset, stride * (series.planes - 2), options)
+  return true
 }
 
 async function startOf(page: Page, first: Page, options: ReadOptions): Promise<number | undefined> {

@@ -1,4 +1,4 @@
-import type { Axis, JsonObject, Level, SourceMetadata } from '@bioimage/core'
+import { type Axis, isJsonObject, type JsonObject, type Level, type SourceMetadata } from '@bioimage/core'
 import { axisTypeOfName } from '@bioimage/core/backend'
 import type { ReadOptions } from '../container/block-reader.js'
 import { tags } from '../container/tags.js'
@@ -29,8 +29,10 @@ export async function metadataOf(
   texts: SeriesTexts,
   options: ReadOptions
 ): Promise<SourceMetadata> {
+  const own = series.kind === 'shaped' && level.index === 0 ? ownMetadata(texts.descriptions, series.shape.length) : undefined
+  if (own !== undefined) return own
   const spacings = await spacingsOf(level.top, texts, options)
-  const axisOf = (letter: string, at: number): Axis => {
+  const describeAxis = (letter: string, at: number): Axis => {
     const name = letter.toLowerCase()
     const type = letter === 'S' ? 'channel' : axisTypeOfName(name)
     const spacing = spacings[letter]
@@ -38,12 +40,48 @@ export async function metadataOf(
     const factor = (level.top.shape[at] ?? 1) / (series.shape[at] ?? 1)
     return { name, type, ...(spacing.unit !== undefined && { unit: spacing.unit }), scale: spacing.scale * factor }
   }
-  const axes = [...series.axes].map(axisOf)
+  const axes = [...series.axes].map(describeAxis)
   const channels = channelsOf(series, texts)
   return {
     axes,
     ...(channels !== undefined && { channels }),
     ...(level.top.levels.length > 0 && { levels: levelsOf(level.top, level.number, spacings) })
+  }
+}
+
+/** What our own writer adds to the description of tifffile. */
+function ownMetadata(descriptions: readonly string[], rank: number): SourceMetadata | undefined {
+  const text = descriptions.find((description) => description.startsWith('{') && description.includes('"bioimage":'))
+  if (text === undefined) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const own = isJsonObject(value) && isJsonObject(value.bioimage) ? value.bioimage : undefined
+  if (own === undefined) return undefined
+  const axes = Array.isArray(own.axes) ? own.axes.map(axisOf) : []
+  const channels = Array.isArray(own.channels) ? own.channels.filter((name) => typeof name === 'string') : undefined
+  return {
+    ...(axes.length === rank && { axes: axes.filter((axis) => axis !== undefined) }),
+    ...(channels !== undefined && { channels })
+  }
+}
+
+const axisTypes = ['space', 'time', 'channel', 'index'] as const
+
+function axisOf(value: unknown): Axis | undefined {
+  if (!isJsonObject(value)) return undefined
+  const { name, unit, scale, translation } = value
+  const type = axisTypes.find((each) => each === value.type)
+  if (typeof name !== 'string' || type === undefined) return undefined
+  return {
+    name,
+    type,
+    ...(typeof unit === 'string' && { unit }),
+    ...(typeof scale === 'number' && { scale }),
+    ...(typeof translation === 'number' && { translation })
   }
 }
 

@@ -40,7 +40,7 @@ export const compressions: Readonly<Record<number, Compression>> = {
   34925: { name: 'LZMA', codec: 'lzma' },
   34926: { name: 'zstd', codec: 'zstd' },
   34927: { name: 'WebP', codec: undefined, image: true },
-  34933: { name: 'PNG', codec: undefined, image: true },
+  34933: { name: 'PNG', codec: 'png', image: true },
   34934: { name: 'JPEG XR', codec: undefined, image: true },
   50000: { name: 'zstd', codec: 'zstd' },
   50001: { name: 'WebP', codec: undefined, image: true },

@@ -111,6 +111,18 @@ async function compressionStep(page: Page, options: ReadOptions): Promise<(rows:
         ...(tables !== undefined && { tables: base64(tables) })
       })
     }
+    case 'ccitt': {
+      const schemes: Readonly<Record<number, string>> = { 2: 'rle', 3: 'group3', 4: 'group4' }
+      const flags = compression === 3 ? ((await page.ifd.number(tags.t4Options, options)) ?? 0) : 0
+      if ((flags & 2) !== 0) throw unsupported('CCITT group 3 fax with uncompressed rows')
+      if (page.bits !== 1 || (page.samples !== 1 && !page.planar))
+        throw unsupported(`${compressionName(compression)} of other than single bits`)
+      return () => ({ id: 'ccitt', scheme: schemes[compression] ?? 'group4', width: segments.width, twoDimensional: (flags & 1) === 1 })
+    }
+    case 'jpeg2000':
+      return (rows) => ({ id: codec, width: segments.width, height: rows * segments.depth })
+    case 'png':
+      return (rows) => ({ id: codec, width: segments.width, height: rows * segments.depth })
     case 'zlib':
       return () => ({ id: 'zlib', ignoreTrailing: true })
     default:

@@ -35,6 +35,7 @@ export async function segmentGridOf(ifd: Ifd, page: PageSize, options: ReadOptio
   const grid = tiled ? await tilesOf(ifd, page, options) : await stripsOf(ifd, page, options)
   const needed = grid.across * grid.down * grid.deep * grid.planes
   const found = offsetCountOf(ifd, tiled)
+  checkTable(ifd, tiled)
   if (found < needed)
     throw corrupt(`the page at byte ${ifd.offset} has places for ${found} ${tiled ? 'tiles' : 'strips'}, expected ${needed}`)
   return grid

@@ -71,6 +71,7 @@ export async function findSeries(files: FileSet, kind: SeriesKind | undefined, o
 
 /** The text of a file that is OME-XML itself and describes others; `undefined` for any other file. */
 async function companionText(files: FileSet, { signal }: ReadOptions): Promise<string | undefined> {
+  if (!/\.(ome|xml)$/.test(files.name)) return undefined
   const beginning = await files.store.get('', { range: { offset: 0, length: 5 }, signal })
   if (beginning === undefined || new TextDecoder().decode(beginning) !== '<?xml') return undefined
   return files.text('', largestCompanion, { signal })

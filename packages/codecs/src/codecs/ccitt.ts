@@ -1,0 +1,30 @@
+import type { CodecSpec } from '@bioimage/core'
+import { decodeCcitt } from '../ccitt/decode-ccitt.js'
+import { corrupt, unsupported } from '../codec-errors.js'
+import { booleanOption, choiceOption, integerOption } from '../codec-options.js'
+import type { CodecStep } from '../codec-step.js'
+import { boundBehindCompressor } from '../expected-length.js'
+import { Payload } from '../payload.js'
+
+/**
+ * Bilevel images of fax machines (ITU-T T.4 and T.6; TIFF's compressions 2, 3 and 4), for reading: a byte a pixel, 0 is white and 1
+ * black. `scheme` is `rle`, `group3` or `group4`, `width` the pixels of a row, `twoDimensional` (false) says that rows of group 3
+ * may be coded by the row before.
+ */
+export function createCcitt(spec: CodecSpec): CodecStep {
+  const scheme = choiceOption(spec, 'scheme', ['rle', 'group3', 'group4'])
+  const width = integerOption(spec, 'width', { min: 1, max: 2 ** 31 })
+  const twoDimensional = booleanOption(spec, 'twoDimensional', false)
+  return {
+    encodedLength: boundBehindCompressor,
+    decode: (encoded, { max }) => {
+      const rows = Math.floor(max / width)
+      // A row takes a bit at least.
+      if (rows > encoded.byteLength * 8) throw corrupt('ccitt', `${encoded.byteLength} bytes cannot hold ${rows} rows`)
+      return Payload.of(decodeCcitt(encoded.view(), { scheme, width, rows, twoDimensional }))
+    },
+    encode: () => {
+      throw unsupported('ccitt', 'encoding is not implemented; use "zlib"')
+    }
+  }
+}

@@ -83,9 +83,21 @@ class ShardStorage implements ChunkStorage {
    *
    * @throws ERR_CONFLICT if it is replaced between two indexes.
    */
-  async locate(position: readonly number[], options: ChunkAccessOptions): Promise<ChunkLocation | undefined> {
+  locate(position: readonly number[], options: ChunkAccessOptions): undefined | Promise<ChunkLocation | undefined> {
     const key = this.unitOf(position)
-    const now = await this.store.revision?.(key)
+    const now = this.store.revision?.(key)
+    // Without a promise: there may be millions that are not stored.
+    if (this.store.revision !== undefined && now === undefined) return undefined
+    return this.#locateAt(key, now, position, options)
+  }
+
+  async #locateAt(
+    key: string,
+    revisionNow: string | undefined | Promise<string | undefined>,
+    position: readonly number[],
+    options: ChunkAccessOptions
+  ): Promise<ChunkLocation | undefined> {
+    const now = await revisionNow
     if (this.store.revision !== undefined && now === undefined) return undefined
     const memory = this.#memoryFor(options)
     let place: ShardPlace = { key, offset: 0, length: undefined }

@@ -47,7 +47,10 @@ export const inlineExecutor: Executor = {
     }
     // Room for chunks that do not compress, and one byte more, so that a store need not ask for an object's size.
     const wholeLength = task.coding.byteLength + (task.coding.byteLength >> 6) + 1024
-    await forEachConcurrently(whole, lanes, task.signal, (job, lane) => readWhole(task, job, scratchFor(lane, wholeLength)))
+    await forEachConcurrently(whole, lanes, task.signal, (job, lane) =>
+      // Without a promise: there may be millions that are not stored.
+      job.location === undefined ? place(task, job, undefined) : readWhole(task, job, scratchFor(lane, wholeLength))
+    )
     await forEachConcurrently(groups, lanes, task.signal, (group, lane) => readGroup(task, group, scratchFor(lane, group.length)))
   }
 }

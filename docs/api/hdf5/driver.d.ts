@@ -8,6 +8,10 @@ interface Hdf5Params extends JsonObject {
     readonly followOutside?: boolean;
     /** Read a file that a writer has open, or did not close. Defaults to false. */
     readonly ignoreOpenForWriting?: boolean;
+    /**
+     * Where the chunks lie, as `exportReference` or kerchunk wrote it: a path or URL, or the JSON itself. The file is then not parsed.
+     */
+    readonly reference?: string | JsonObject;
 }
 /** Spec of an HDF5 dataset: `path` is the file, `internalPath` the dataset in it. */
 interface Hdf5Spec extends SpecBase<'hdf5'> {

@@ -39,8 +39,9 @@ describe.each([
 
   it('info tells shape, chunks, compression and voxel size', async () => {
     const text = await run('info', file)
-    expect(text).toContain('group/raw')
-    expect(text).toContain('uint16')
+    expect(text).toMatch(/raw +uint16 +12 × 30 × 40\n/)
+    expect(text).toContain('chunks 5 × 16 × 16')
+    expect(text).toContain('z 40 nm, y 4 nm, x 4.5 nm')
     const { arrays } = JSON.parse(await run('info', file, '--json'))
     expect(arrays).toMatchObject([{ internalPath: 'group/raw', shape: [12, 30, 40], dtype: 'uint16', chunks: [5, 16, 16] }])
     expect(arrays[0].storedBytes).toBeGreaterThan(1000)

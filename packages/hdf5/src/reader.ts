@@ -173,14 +173,16 @@ async function describe(
   try {
     const dataset = await parseDataset(file, header, options)
     const numeric = numericTypeOf(dataset.type)
+    const { shape } = dataset.space
+    const attrs = await attributesAsJson(file, await readAttributes(file, header, options), options)
     return {
       internalPath: path,
-      shape: dataset.space.shape,
+      shape,
       dtype: numeric?.dtype ?? nameOfDatatype(dataset.type),
       chunks: chunksOf(dataset),
       shards: null,
       codecs: dataset.filters.map(nameOfFilter),
-      metadata: {},
+      metadata: await imageMetadata({ file, path, shape, attrs, companion: undefined }, options),
       ...(measure && { storedBytes: await storedBytesOf(file, dataset, options) }),
       ...(numeric === undefined && { problem: `elements of type ${nameOfDatatype(dataset.type)} are not read` })
     }

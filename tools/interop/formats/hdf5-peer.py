@@ -13,7 +13,7 @@ def read(item, reader):
         with h5py.File(item["path"], "r") as file:
             return file[item["internalPath"]][()]
     files = fsspec.filesystem("reference", fo=item["path"] + ".json", target_protocol="file", remote_protocol="file")
-    return zarr.open_array(files.get_mapper(""), path=item["internalPath"], mode="r", zarr_format=2)[...]
+    return zarr.open_array(files.get_mapper(item["internalPath"]), mode="r", zarr_format=2)[...]
 
 
 def write(folder, seed):

@@ -1,7 +1,7 @@
 import { describe, expect, inject, test } from 'vitest'
 import { openCloudvolume } from '../src/index.js'
 
-const server = inject('rangeServerUrl')
+const server = inject('rangeServerUrl').replace(/\/$/, '')
 const numbers = Array.from({ length: 336 }, (_, at) => (at * 7919) % 65536)
 
 describe('over HTTP, from another origin', () => {

@@ -3,11 +3,13 @@ import { importPackage } from '../conformance/packages.mjs'
 
 const cacheBytes = 128 << 20
 
-const ours = async () => {
+/** Our packages for Zarr; for the formats of ../bench-files, whose array is called `data`. */
+const oursFor = (format, internalPath) => async () => {
   const core = { ...(await importPackage('@bioimage/core')), ...(await importPackage('@bioimage/core/backend')) }
-  await importPackage('@bioimage/zarr')
+  await importPackage(`@bioimage/${format}`)
   // A new cache for every opening: nothing decoded in one round is there in the next.
-  const open = (path, mode = 'r') => core.openSource(path, { format: 'zarr', mode, context: { cache: new core.ChunkCache(cacheBytes) } })
+  const open = (path, mode = 'r') =>
+    core.openSource(path, { format, internalPath, mode, context: { cache: new core.ChunkCache(cacheBytes) } })
   const indexOf = ({ start, stop }) => start.map((from, axis) => (stop[axis] === null ? from : { start: from, stop: stop[axis] }))
   return {
     canReuse: true,
@@ -29,7 +31,9 @@ const ours = async () => {
       await source.set('...', volume)
       await source.close()
     },
-    writeBox: (source, box, elements) => source.set(indexOf(box), elements)
+    writeBox: (source, box, elements) => source.set(indexOf(box), elements),
+    /** Reads a whole chunk index, as measuring an array needs it. */
+    index: (path) => core.listArrays(path, { measure: true })
   }
 }
 
@@ -64,4 +68,4 @@ const zarrita = async () => {
   }
 }
 
-export const libraries = { ours, zarrita }
+export const libraries = { ours: oursFor('zarr'), hdf5: oursFor('hdf5', 'data'), n5: oursFor('n5', 'data'), zarrita }

@@ -1,4 +1,4 @@
-// Measures one JavaScript library: `node --expose-gc js-worker.mjs ours|zarrita`. Reads a JSON request a line, see participant.mjs.
+// Measures one JavaScript library: `node --expose-gc js-worker.mjs ours|hdf5|n5|zarrita`. Reads a JSON request a line, see participant.mjs.
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { libraries } from './js-libraries.mjs'
@@ -68,6 +68,11 @@ const operations = {
     })
     await library.close(array)
     return answerOf(measured)
+  },
+  /** The chunk index of a file, whole. */
+  async index({ path }) {
+    const measured = await timed(() => library.index(path))
+    return { ...answerOf(measured), storedBytes: measured.result[0].storedBytes }
   },
   /** Peak of resident memory of a process that reads the volume and nothing else. */
   async peak({ path }) {

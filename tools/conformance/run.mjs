@@ -46,8 +46,15 @@ const others = [...new Set(entries.map(({ format }) => format))].filter((format)
 console.log(`${chosen.length} of ${entries.length} entries${others.length > 0 ? `; not run: ${others.join(', ')}` : ''}\n`)
 
 requireBuilt(wanted)
+/** HDF5 has two readers: whatever both can read must be equal. */
+const compared = chosen
+  .filter(({ format, expect }) => format === 'hdf5' && expect === 'read')
+  .map((entry) => ({ ...entry, id: `${entry.id}, by h5wasm too`, expect: 'equal' }))
 const outcomes = await runJobs(
-  chosen.map((entry) => ({ check: 'realdata', entry, folder })),
+  [
+    ...chosen.map((entry) => ({ check: 'realdata', entry, folder })),
+    ...compared.map((entry) => ({ check: 'hdf5-readers', entry, folder }))
+  ],
   { limits }
 )
 const failures = report(outcomes, { groupOf: ({ format, level, expect }) => [format, level, expect] })

@@ -1,11 +1,12 @@
 // One child process of the pool: opens and reads what a job names with the built packages, and checks it.
 import { checkFixture } from './check-fixture.mjs'
+import { checkHdf5Readers } from './check-hdf5-readers.mjs'
 import { checkRealdata } from './check-realdata.mjs'
 import { formats } from './formats.mjs'
 import { forgetPeak, residentMemory } from './memory.mjs'
 import { importPackage, projectRoot } from './packages.mjs'
 
-const checks = { realdata: checkRealdata, fixture: checkFixture }
+const checks = { realdata: checkRealdata, fixture: checkFixture, 'hdf5-readers': checkHdf5Readers }
 const core = { ...(await importPackage('@bioimage/core')), ...(await importPackage('@bioimage/core/backend')) }
 
 // Nothing may reject behind the back of the caller.

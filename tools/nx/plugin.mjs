@@ -16,7 +16,7 @@ const needsOf = (cwd) => (cwd.startsWith('examples/') ? { dependsOn: ['^build'] 
 const against = (cwd) => (cwd === 'packages/core' ? '' : ' --customConditions null')
 
 const targetsOf = (cwd, hasBrowserTests) => ({
-  typecheck: target(`tsc --noEmit${against(cwd)} -p .`, cwd, { dependsOn: ['^build'], inputs: ['default', '^production'] }),
+  typecheck: target(`tsc --noEmit${against(cwd)} -p .`, cwd, { dependsOn: ['^build', 'build'], inputs: ['default', '^production'] }),
   build: target('tsup', cwd, { ...needsOf(cwd), inputs: ['production', '^production'], outputs: ['{projectRoot}/dist'] }),
   // Worker threads and command line tests run the built packages, so tests come after every build.
   test: target(`vitest run ${reporters('node')}`, cwd, {

@@ -183,6 +183,18 @@ describe('convert', () => {
     expect((await convert('raw.zarr', 'named.h5', '--to', 'other')).stderr).toContain('choose another file')
   })
 
+  it('takes a path into a container that is not there yet', async () => {
+    const { code, stdout } = await convert('raw.zarr', 'made.zarr/b/c', '--json')
+    expect({ code, output: JSON.parse(stdout).output }).toEqual({
+      code: 0,
+      output: { kind: 'zarr', path: join(folder, 'made.zarr'), internalPath: 'b/c' }
+    })
+    expectSame(await readAll(join(folder, 'made.zarr'), 'b/c'), raw)
+    // A file with an extension of its own is what it says.
+    expect((await convert('raw.zarr', 'files.n5/raw.mrc')).code).toBe(0)
+    expect(existsSync(join(folder, 'files.n5/raw.mrc'))).toBe(true)
+  })
+
   it('takes a name with a colon, and a file: URL', async () => {
     expect((await convert('raw.zarr', 'scan:2.zarr')).code).toBe(0)
     expectSame(await readAll(join(folder, 'scan:2.zarr')), raw)
@@ -254,6 +266,8 @@ describe('convert', () => {
     [2, 'ERR_USAGE', ['raw.zarr', 'x.zarr', '--codec', 'zip']],
     [2, 'ERR_USAGE', ['raw.zarr', 'x.zarr', '--chunks', '0,1,1']],
     [2, 'ERR_USAGE', ['raw.zarr', 'x.mrc', '--codec', 'gzip']],
+    [2, 'ERR_USAGE', ['raw.zarr', 'x.mrc', '--to', 'other']],
+    [1, 'ERR_TOO_LARGE', ['raw.zarr', 'x.zarr', '--chunks', '5000,5000,5000']],
     [2, 'ERR_USAGE', ['raw.zarr', 'x.mrc', '--chunks', '8,8,8']],
     [2, 'ERR_USAGE', ['raw.zarr', 'x.unknown']],
     [2, 'ERR_UNKNOWN_KIND', ['raw.zarr', 'x.zarr', '--out-format', 'unknown']],

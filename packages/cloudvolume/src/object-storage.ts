@@ -34,6 +34,7 @@ export function missingChunk(name: string): SourceError {
 
 /** What both ways of storing have in common: names and writing. */
 abstract class Objects {
+  readonly unitShape = 'chunk'
   readonly store: Store
   readonly unitShape = 'chunk'
   protected readonly options: ObjectStorageOptions

@@ -6,6 +6,8 @@ import type { Payload } from './payload.js'
 export interface ExpectedLength {
   readonly max: number
   readonly exact: boolean
+  /** What it will most likely be. */
+  readonly likely?: number | undefined
 }
 
 /** One codec with its options. Steps of one chain share the kernel's scratch memory. */

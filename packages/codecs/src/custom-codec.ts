@@ -10,6 +10,8 @@ export interface DecodeLimits {
   readonly maxBytes: number
   /** The exact number of bytes, where it is known. */
   readonly exactBytes?: number | undefined
+  /** Bytes that it will be if nothing is wrong: room is made for so many at first. */
+  readonly likelyBytes?: number | undefined
 }
 
 /** A codec of a third party, for {@link registerCodec}. Results must not alias memory that it uses again. */

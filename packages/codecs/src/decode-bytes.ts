@@ -12,7 +12,7 @@ import type { DecodeLimits } from './custom-codec.js'
 export async function decodeBytes(codec: CodecSpec, bytes: Uint8Array, limits: DecodeLimits): Promise<Uint8Array> {
   const max = limits.exactBytes ?? limits.maxBytes
   if (!Number.isSafeInteger(max) || max < 0) throw invalid(codec.id, `the limit is ${max}, expected a number of bytes`)
-  const expected = { max, exact: limits.exactBytes !== undefined }
+  const expected = { max, exact: limits.exactBytes !== undefined, likely: limits.likelyBytes }
   const chain = await createChain({ codecs: [codec], expected, itemSize: undefined })
   return chain.decodeAll(bytes)
 }

@@ -13,7 +13,9 @@ export class GrowingOutput {
   constructor(codec: string, expected: ExpectedLength, encodedLength: number) {
     this.#codec = codec
     this.#max = expected.max
-    this.bytes = new Uint8Array(expected.exact ? expected.max : Math.min(expected.max, Math.max(4096, encodedLength * 4)))
+    this.bytes = new Uint8Array(
+      expected.exact ? expected.max : Math.min(expected.max, expected.likely ?? Math.max(4096, encodedLength * 4))
+    )
   }
 
   /** Makes room for `byteLength` more bytes. */

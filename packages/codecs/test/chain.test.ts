@@ -181,6 +181,25 @@ describe('whole streams', () => {
   })
 })
 
+describe('the likely length', () => {
+  test('is what room is made for, and no bound', async () => {
+    // By the module bz2 of Python.
+    const encoded = Buffer.from(
+      'QlpoOTFBWSZTWe3TbEkAE4fRgAAQQAACZpugMADQCAAAJqqajTNTZCAABiqQZqQbqQf6kGakHVSDVSDNSDupB9qQbqQeVIPKkGqkG6kHFSDupBqpBuoQuakH6pBipBipBxUg1Ug9F3JFOFCQ7dNsSQ==',
+      'base64'
+    )
+    const text = Buffer.from('every volume lies somewhere\n'.repeat(1000))
+    for (const likelyBytes of [text.byteLength, 10, 1_000_000]) {
+      const decoded = await decodeBytes({ id: 'bz2' }, encoded, { maxBytes: 2_000_000, likelyBytes })
+      expect(Buffer.compare(decoded, text)).toBe(0)
+      if (likelyBytes >= text.byteLength) expect(decoded.buffer.byteLength).toBe(likelyBytes)
+    }
+    // One block is the least.
+    const beginning = await decodeBytes({ id: 'bz2', stopAfter: 5 }, encoded.subarray(0, -10), { maxBytes: 2_000_000 })
+    expect(Buffer.compare(beginning, text)).toBe(0)
+  })
+})
+
 describe('registry', () => {
   test('lists every codec, which can all be loaded', async () => {
     const ids = codecIds()

@@ -21,7 +21,7 @@ export type { ChunkCoder, ChunkCoding, CodecRuntime, StridedBox, StridedCopy } f
 export type { ChunkJob, ChunkReadTask, Executor } from './chunked/executor.js'
 export { inlineExecutor } from './chunked/inline-executor.js'
 export { LoadingCache } from './chunked/loading-cache.js'
-export { forEachConcurrently, withLock } from './concurrency.js'
+export { forEachConcurrently, unlessAborted, withLock } from './concurrency.js'
 export { type Attempt, arrayNotChosen, arrayNotFound, attempt, nameArrays, unreadableArray } from './container.js'
 export { type ContainerAbove, containerAbove } from './container-above.js'
 export { defaultChunks } from './default-chunks.js'

@@ -1,6 +1,5 @@
 import {
   bytesOf,
-  componentSizeOf,
   createData,
   type DType,
   dtypeOfBareData,
@@ -15,10 +14,11 @@ import { Float16View } from './float16.js'
 import { type Index, type NormalizedIndex, normalizeIndex, type Region } from './indexing.js'
 import type { JsonObject } from './json.js'
 import type { SourceMetadata } from './metadata.js'
-import { allocateArray, checkArray, contiguousStride, isContiguous, isNdArray, type NdArray, sizeOf } from './nd-array.js'
+import { allocateArray, checkArray, contiguousStride, isNdArray, type NdArray, sizeOf } from './nd-array.js'
+import { scalarData } from './scalar-data.js'
+import { checkBooleans, checkDistinct, checkShape, dropFromValue, insertDropped, usedBytes } from './selected-elements.js'
 import type { GetOptions, SetOptions, SetValue, Source } from './source.js'
 import type { SpecBase } from './spec.js'
-import { copyStrided } from './strided/copy-strided.js'
 
 /** Options that reach a backend's `read` and `write`. */
 export interface AccessOptions {
@@ -245,131 +245,4 @@ class DefinedSource<D extends DType> implements Source<D> {
 
 function isTypedArray(value: unknown): value is TypedArray | Float16View {
   return ArrayBuffer.isView(value) || value instanceof Float16View
-}
-
-/** Bytes that become bools must be 0 or 1: others would be stored as they are, and no reader agrees on what they mean. */
-function checkBooleans(bytes: Uint8Array): void {
-  const found = bytes.find((byte) => byte > 1)
-  if (found !== undefined)
-    throw new SourceError('ERR_DTYPE_MISMATCH', `the source holds bool, as bytes of 0 and 1, but \`value\` has a ${found}`)
-}
-
-/** The bytes of the elements of an array of bools, and of no others that its memory holds. */
-function usedBytes(array: NdArray): Uint8Array {
-  const { stride, offset = 0, data } = array
-  // What a stride of 0 repeats is looked at once.
-  const shape = array.shape.map((length, axis) => (stride[axis] === 0 ? Math.min(length, 1) : length))
-  if (isContiguous({ shape, stride })) return bytesOf(data).subarray(offset, offset + sizeOf(shape))
-  const bytes = createData('bool', sizeOf(shape))
-  copyStrided({
-    shape,
-    itemSize: 1,
-    source: bytesOf(data),
-    sourceOffset: offset,
-    sourceStrides: stride,
-    destination: bytes,
-    destinationOffset: 0,
-    destinationStrides: contiguousStride(shape)
-  })
-  return bytes
-}
-
-/** A result's shape must be the selection's; a value may also keep the axes that integers drop, as length 1. */
-function checkShape(shape: readonly number[], selection: NormalizedIndex, name: string): void {
-  const matches = (expected: readonly number[]): boolean =>
-    expected.length === shape.length && expected.every((length, axis) => length === shape[axis])
-  if (matches(selection.shape) || (name === 'value' && matches(selection.region.shape))) return
-  throw new SourceError(
-    'ERR_SHAPE_MISMATCH',
-    `the region has shape [${selection.shape.join(', ')}], but \`${name}\` has shape [${shape.join(', ')}]`
-  )
-}
-
-/** Refuses an array to fill whose elements may share memory: each stride must exceed what all smaller ones reach together. */
-function checkDistinct(out: NdArray): void {
-  if (out.shape.includes(0)) return
-  const axes = out.shape
-    .map((length, axis) => ({ axis, length, step: Math.abs(out.stride[axis] ?? 0) }))
-    .filter(({ length }) => length > 1)
-    .sort((a, b) => a.step - b.step)
-  let reach = 0
-  for (const { axis, length, step } of axes) {
-    if (step <= reach) {
-      throw new SourceError(
-        'ERR_SHAPE_MISMATCH',
-        `\`out\` has stride ${out.stride[axis]} along axis ${axis}, expected more than ${reach}: else its elements may overwrite each other`
-      )
-    }
-    reach += (length - 1) * step
-  }
-}
-
-/** The same elements with the axes that integers dropped put back as axes of length 1. */
-function insertDropped<D extends DType>(array: NdArray<D>, selection: NormalizedIndex): NdArray<D> {
-  if (!selection.dropped.includes(true)) return array
-  let kept = 0
-  const stride = selection.dropped.map((dropped) => (dropped ? 0 : (array.stride[kept++] ?? 0)))
-  return { ...array, shape: selection.region.shape, stride }
-}
-
-function dropFromValue<D extends DType>(array: NdArray<D>, selection: NormalizedIndex): NdArray<D> {
-  return { ...array, shape: selection.shape, stride: array.stride.filter((_, axis) => selection.dropped[axis] === false) }
-}
-
-function scalarData<D extends DType>(dtype: D, value: unknown): NdArray<D>['data'] {
-  const data = createData<D>(dtype, 1)
-  const bytes = bytesOf(data)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (!storeScalar(dtype, value, data, view)) {
-    throw new SourceError('ERR_DTYPE_MISMATCH', `${describeScalar(value)} cannot be stored as ${dtype} without changing it`)
-  }
-  return data
-}
-
-function describeScalar(value: unknown): string {
-  if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80))
-  if (Array.isArray(value)) return `a list of ${value.length} (not an array with a dtype)`
-  return typeof value === 'object' && value !== null ? 'an object' : String(value)
-}
-
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
-
-/** Stores a scalar that the dtype holds exactly (floats: rounded, but never to infinity); false for any other. */
-function storeScalar(dtype: DType, value: unknown, data: NdArray['data'], view: DataView): boolean {
-  if (dtype === 'bool') {
-    if (typeof value !== 'boolean') return false
-    view.setUint8(0, value ? 1 : 0)
-    return true
-  }
-  if (dtype === 'int64' || dtype === 'uint64') {
-    if (typeof value !== 'bigint' && !(typeof value === 'number' && Number.isSafeInteger(value))) return false
-    const integer = BigInt(value)
-    if (integer !== (dtype === 'int64' ? BigInt.asIntN(64, integer) : BigInt.asUintN(64, integer))) return false
-    view.setBigInt64(0, BigInt.asIntN(64, integer), littleEndian)
-    return true
-  }
-  if (dtype === 'complex64' || dtype === 'complex128') {
-    if (!Array.isArray(value) || value.length !== 2 || !value.every((part) => typeof part === 'number')) return false
-    const [re, im]: unknown[] = value
-    const bytes = componentSizeOf(dtype)
-    for (const [at, part] of [re, im].entries()) {
-      if (bytes === 4 && !staysFinite(Number(part), Math.fround(Number(part)))) return false
-      if (bytes === 4) view.setFloat32(at * 4, Number(part), littleEndian)
-      else view.setFloat64(at * 8, Number(part), littleEndian)
-    }
-    return true
-  }
-  if (typeof value !== 'number') return false
-  if (data instanceof Float16View) {
-    data.setAt(0, value)
-    return staysFinite(value, data.at(0))
-  }
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return false
-  data[0] = value
-  return dtype === 'float32' || dtype === 'float64' ? staysFinite(value, data[0]) : data[0] === value
-}
-
-function staysFinite(value: number, stored: number | undefined): boolean {
-  return Number.isFinite(value) === Number.isFinite(stored)
 }

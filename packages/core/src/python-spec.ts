@@ -5,6 +5,8 @@ import { maximalSpecDepth, type SpecBase } from './spec.js'
 /** Our kind per format name of the Python package, where they differ. */
 const kindOfFormat: Readonly<Record<string, string>> = { z5py: 'n5', folder: 'stack' }
 const formatOfKind: Readonly<Record<string, string>> = { stack: 'folder', tif: 'folder', knossos: 'folder' }
+/** The option that names the place of a kind, where it is not the path. */
+const placeOptions: Readonly<Record<string, string>> = { webknossos: 'dataset_name_or_url' }
 /** Kinds that Python opens by path and format; the others have a kind of their own there. */
 const fileKinds: ReadonlySet<string> = new Set(['hdf5', 'mrc', 'nifti', 'tif', 'stack', 'knossos', 'msr'])
 
@@ -26,16 +28,20 @@ export function fromPythonSpec(value: unknown, depth = 0): JsonObject {
   const { internal_path: internalPath, params = {}, wrapped, kind, ...others } = value
   if (params !== null && !isJsonObject(params))
     throw new SourceError('ERR_INVALID_SPEC', 'not a spec of the Python package: `params` is an object')
-  const { format, ...options } = params ?? {}
+  const { format, ...settings } = params ?? {}
   const name = kind === 'file' ? format : kind
   if (typeof name !== 'string')
     throw new SourceError('ERR_INVALID_SPEC', 'not a spec of the Python package: the kind or the format is missing')
+  const placeOption = Object.hasOwn(placeOptions, name) ? placeOptions[name] : undefined
+  // None is what Python has for an option that is not given.
+  const options = Object.fromEntries(Object.entries(settings).filter(([option, setting]) => setting !== null && option !== placeOption))
+  const place = placeOption === undefined ? undefined : settings[placeOption]
   // Python reopens live zarr and z5py arrays for writing.
   const mode = (kind === 'zarr' || kind === 'z5py') && !Object.hasOwn(options, 'mode') ? { mode: 'r+' } : {}
   const renamed = { ...Object.fromEntries(Object.entries(options).map(([option, setting]) => [camelCase(option), setting])), ...mode }
   const entries: [string, Json | undefined][] = [
     ['kind', Object.hasOwn(kindOfFormat, name) ? kindOfFormat[name] : name],
-    ...Object.entries(others),
+    ...Object.entries({ ...others, ...(place !== undefined && { path: place }) }),
     ['internalPath', internalPath],
     ['params', Object.keys(renamed).length > 0 ? renamed : undefined],
     ['wrapped', wrapped === null || wrapped === undefined ? undefined : fromPythonSpec(wrapped, depth + 1)]
@@ -46,16 +52,20 @@ export function fromPythonSpec(value: unknown, depth = 0): JsonObject {
 /** Translates a spec into the form that the Python package's `SourceSpec(**spec)` takes. */
 export function toPythonSpec(spec: SpecBase): JsonObject {
   const { mode, ...params } = spec.params ?? {}
-  const options = Object.fromEntries(Object.entries(params).map(([option, setting]) => [snakeCase(option), setting ?? null]))
+  const options: Record<string, Json> = Object.fromEntries(
+    Object.entries(params).map(([option, setting]) => [snakeCase(option), setting ?? null])
+  )
   const isFile = fileKinds.has(spec.kind)
   const readOnly = mode === undefined || mode === 'r'
   const nativeArray = spec.kind === 'zarr' || spec.kind === 'n5'
   // Python reopens its zarr and z5py kinds for writing; to stay read-only they take the way of a file.
   const asFile = isFile || (nativeArray && readOnly)
   const kind = asFile ? 'file' : spec.kind === 'n5' ? 'z5py' : spec.kind
+  const placeOption = Object.hasOwn(placeOptions, spec.kind) ? placeOptions[spec.kind] : undefined
+  if (placeOption !== undefined && spec.path !== undefined) options[placeOption] = spec.path
   return {
     kind,
-    path: spec.path ?? null,
+    path: placeOption === undefined ? (spec.path ?? null) : null,
     internal_path: spec.internalPath ?? null,
     params: asFile ? { format: formatOfKind[spec.kind] ?? spec.kind, mode: mode ?? 'r', ...options } : options,
     wrapped: spec.wrapped === undefined ? null : toPythonSpec(spec.wrapped)

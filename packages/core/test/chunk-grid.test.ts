@@ -6,7 +6,7 @@ import { Random } from './helpers/random.js'
 describe('chunkParts', () => {
   test('names every element of random regions once, in its chunk', () => {
     const random = new Random(11)
-    for (let round = 0; round < 800; round++) {
+    for (let round = 0; round < 300; round++) {
       const ndim = random.integer(0, 4)
       const chunks = Array.from({ length: ndim }, () => random.integer(1, 5))
       const step = chunks.map(() => random.pick([1, 1, 2, 3, 7]))

@@ -47,12 +47,22 @@ describe('specs of both packages', () => {
       'a layer with options',
       python({ kind: 'cloudvolume', path: 'gs://x/y', params: { mip: 1, fill_missing: true, bounded_2d: [1] } }),
       { kind: 'cloudvolume', path: 'gs://x/y', params: { mip: 1, fillMissing: true, bounded2d: [1] } }
+    ],
+    [
+      'a layer whose place is an option, beside options that are not given',
+      python({ kind: 'webknossos', params: { dataset_name_or_url: 'https://x/datasets/y', organization_id: null, mag: 2 } }),
+      { kind: 'webknossos', path: 'https://x/datasets/y', params: { mag: 2 } }
     ]
   ])('%s', (_, theirs, ours) => {
     expect(isPythonSpec(theirs)).toBe(true)
     expect(fromPythonSpec(theirs)).toEqual(ours)
   })
   test.each<[string, SpecBase, JsonObject]>([
+    [
+      'webknossos',
+      { kind: 'webknossos', path: 'https://x/datasets/y', params: { layerName: 'color', mag: 2 } },
+      python({ kind: 'webknossos', params: { layer_name: 'color', mag: 2, dataset_name_or_url: 'https://x/datasets/y' } })
+    ],
     [
       'hdf5',
       { kind: 'hdf5', path: '/x.h5', internalPath: 'a/b' },

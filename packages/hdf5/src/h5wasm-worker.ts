@@ -30,7 +30,7 @@ async function run(task: LibraryTask): Promise<Uint8Array | undefined> {
       return undefined
     }
     case 'read': {
-      const place = Module._malloc(Math.max(1, task.byteLength))
+      const place = allocate(Module, task.byteLength)
       try {
         const { shape, start, step } = task
         // A scalar has no hyperslab; it is read and written whole.
@@ -47,7 +47,7 @@ async function run(task: LibraryTask): Promise<Uint8Array | undefined> {
       return new TextEncoder().encode(JSON.stringify({ shape, sources: virtual_sources ?? [] }))
     }
     case 'write': {
-      const place = Module._malloc(Math.max(1, task.bytes.byteLength))
+      const place = allocate(Module, task.bytes.byteLength)
       try {
         Module.HEAPU8.set(task.bytes, place)
         const { shape, start } = task
@@ -81,6 +81,13 @@ async function run(task: LibraryTask): Promise<Uint8Array | undefined> {
       fileId = -1n
       return undefined
   }
+}
+
+/** Without memory the library would write to address 0. */
+function allocate(module: { _malloc(bytes: number): number }, byteLength: number): number {
+  const place = module._malloc(Math.max(1, byteLength))
+  if (place === 0) throw new Error(`there is no memory for ${byteLength} bytes`)
+  return place
 }
 
 function big(values: readonly number[]): bigint[] {

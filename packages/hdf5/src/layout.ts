@@ -15,7 +15,7 @@ import {
 } from '@bioimage/core/backend'
 import { type ChunkIndex, gridOf, type IndexedDataset, type StoredChunk } from './chunk-index/chunk-index.js'
 import { openChunkIndex } from './chunk-index/open-chunk-index.js'
-import type { NumericDataset } from './dataset.js'
+import type { Dataset, NumericDataset } from './dataset.js'
 import { codecsOf } from './filters.js'
 import type { ChunkedLayoutMessage } from './messages/data-layout.js'
 import { withMeaningfulBits } from './odd-integers.js'
@@ -140,7 +140,7 @@ function chunked(file: Hdf5File, dataset: NumericDataset, layout: ChunkedLayoutM
 }
 
 /** What the chunk index of a dataset needs to know. */
-export function indexedDataset(file: Hdf5File, dataset: NumericDataset, layout: ChunkedLayoutMessage): IndexedDataset {
+export function indexedDataset(file: Hdf5File, dataset: Dataset, layout: ChunkedLayoutMessage): IndexedDataset {
   const { shape, maxShape } = dataset.space
   return { file, shape, maxShape, layout, chunkBytes: sizeOf(layout.chunks) * dataset.type.size, filtered: dataset.filters.length > 0 }
 }

@@ -9,13 +9,15 @@ import {
   type Store,
   specOf
 } from '@bioimage/core'
-import { type AccessOptions, defineSource, siblingStore } from '@bioimage/core/backend'
+import { type AccessOptions, defineSource, siblingStore, sizeOf } from '@bioimage/core/backend'
 import { attributesAsJson } from './attribute-values.js'
+import { openChunkIndex } from './chunk-index/open-chunk-index.js'
 import { findObject, type ListedDataset, listDatasets, openFile } from './container.js'
 import { numericTypeOf } from './data-type.js'
-import { type NumericDataset, parseDataset } from './dataset.js'
+import { type Dataset, type NumericDataset, parseDataset } from './dataset.js'
 import type { Hdf5Source } from './driver.js'
 import { nameOfFilter } from './filters.js'
+import { indexedDataset } from './layout.js'
 import { LiveDataset, openDataset } from './live-dataset.js'
 import { readAttributes } from './messages/attributes.js'
 import { nameOfDatatype } from './messages/datatype.js'
@@ -123,6 +125,13 @@ async function writerOf(store: Store, file: Hdf5File, dataset: NumericDataset, p
   return SharedWriter.acquire(store.path, store.identity)
 }
 
+export const wrap: NonNullable<Reader<Hdf5Source>['wrap']> = async (handle, context) => {
+  const { isLiveHandle, locateLiveHandle } = await import('./live-h5wasm.js')
+  if (!isLiveHandle(handle)) throw new SourceError('ERR_INVALID_ARGUMENT', 'expected a dataset of h5wasm', { kind: 'hdf5' })
+  const { location, internalPath } = await locateLiveHandle(handle, context)
+  return openAt({ location, internalPath, mode: 'r', params: {}, context, signal: undefined }, internalPath)
+}
+
 export const list: NonNullable<Reader<Hdf5Source>['list']> = async (request) => {
   const path = request.internalPath ?? ''
   if (request.params.reference !== undefined) {
@@ -139,11 +148,17 @@ export const list: NonNullable<Reader<Hdf5Source>['list']> = async (request) => 
     })
   }
   const arrays: ArrayInfo[] = []
-  for await (const found of listDatasets(root.file, root, path, options)) arrays.push(await describe(root.file, found, options))
+  for await (const found of listDatasets(root.file, root, path, options))
+    arrays.push(await describe(root.file, found, request.measure, options))
   return arrays.sort((a, b) => (a.internalPath < b.internalPath ? -1 : a.internalPath > b.internalPath ? 1 : 0))
 }
 
-async function describe(file: Hdf5File, { path, header, problem }: ListedDataset, options: ReadOptions): Promise<ArrayInfo> {
+async function describe(
+  file: Hdf5File,
+  { path, header, problem }: ListedDataset,
+  measure: boolean,
+  options: ReadOptions
+): Promise<ArrayInfo> {
   const unreadable = (error: unknown): ArrayInfo => ({
     internalPath: path,
     shape: [],
@@ -166,12 +181,22 @@ async function describe(file: Hdf5File, { path, header, problem }: ListedDataset
       shards: null,
       codecs: dataset.filters.map(nameOfFilter),
       metadata: {},
+      ...(measure && { storedBytes: await storedBytesOf(file, dataset, options) }),
       ...(numeric === undefined && { problem: `elements of type ${nameOfDatatype(dataset.type)} are not read` })
     }
   } catch (error) {
     if (isSourceError(error)) return unreadable(error)
     throw error
   }
+}
+
+/** Bytes of the elements as stored; `undefined` for those of other datasets and files. */
+async function storedBytesOf(file: Hdf5File, dataset: Dataset, options: ReadOptions): Promise<number | undefined> {
+  const { layout, space, type } = dataset
+  if (layout.class === 'virtual' || dataset.externalFiles !== undefined) return undefined
+  if (layout.class === 'chunked') return (await openChunkIndex(indexedDataset(file, dataset, layout)).list(options)).storedBytes
+  const bytes = sizeOf(space.shape) * type.size
+  return layout.class === 'contiguous' && layout.address === undefined ? 0 : bytes
 }
 
 function chunksOf(dataset: Pick<NumericDataset, 'layout'>): readonly number[] | null {

@@ -190,7 +190,7 @@ describe('writing', () => {
 })
 
 describe('a remote file', () => {
-  it('larger than 4 GiB is read by few and small requests', async () => {
+  it('of 10 GiB is written, and read by few and small requests', async () => {
     const path = join(folder, 'large.h5')
     const { open } = await import('node:fs/promises')
     const source = await createSource(path, {
@@ -202,16 +202,16 @@ describe('a remote file', () => {
     })
     await source.set([slice(0, 64), slice(0, 64), slice(0, 64)], 1)
     await source.close()
-    // The next chunks come to lie behind 5 GiB of nothing.
+    // The next chunks come to lie behind 10 GiB of nothing.
     const handle = await open(path, 'r+')
     const { size } = await handle.stat()
     const superblock = new DataView(new ArrayBuffer(48))
     await handle.read(new Uint8Array(superblock.buffer), 0, 48, 0)
-    superblock.setBigUint64(28, BigInt(size) + 5n * 2n ** 30n, true)
+    superblock.setBigUint64(28, BigInt(size) + 10n * 2n ** 30n, true)
     const { lookup3 } = await import('../src/structure/lookup3.js')
     superblock.setUint32(44, lookup3(new Uint8Array(superblock.buffer, 0, 44)), true)
     await handle.write(new Uint8Array(superblock.buffer), 0, 48, 0)
-    await handle.truncate(size + 5 * 2 ** 30)
+    await handle.truncate(size + 10 * 2 ** 30)
     await handle.close()
     const again = await openSource(path, { internalPath: 'g/a', mode: 'r+' })
     await again.set([slice(1984, 2048), slice(960, 1024), slice(2496, 2560)], 9)

@@ -277,6 +277,21 @@ describe('creating', () => {
     expect(JSON.parse(await text(store, 'attributes.json'))).toEqual({ n5: '2.0.0' })
     expect(JSON.parse(await text(store, 'a/b/attributes.json'))).toEqual({})
   })
+  it.each([
+    ['a block of a line', [4], '0'],
+    ['blocks of a volume', [2, 2, 2], '0/1/0']
+  ] as const)('refuses a place with %s and no document, or clears it when told to', async (_, shape, key) => {
+    const store = memoryStore([
+      [`a/${key}`, Uint8Array.of(1)],
+      ['a/notes.txt', Uint8Array.of(2)]
+    ])
+    const options = { format: 'n5', internalPath: 'a', shape, dtype: 'uint8', chunks: shape } as const
+    await expect(createSource(store, options)).rejects.toMatchObject({ code: 'ERR_ALREADY_EXISTS' })
+    expect(await store.size(`a/${key}`)).toBe(1)
+    await createSource(store, { ...options, overwrite: true })
+    expect(await store.size(`a/${key}`)).toBeUndefined()
+    expect(await store.size('a/notes.txt')).toBe(1)
+  })
   it('replaces only when asked to', async () => {
     const store = memoryStore()
     const options = { format: 'n5', internalPath: 'a', shape: [8], chunks: [4], dtype: 'uint8' } as const

@@ -1,4 +1,5 @@
 import type { JsonObject, Mode, Source, SourceDriver, SpecBase } from '@bioimage/core'
+import { addressKind } from './address-kind.js'
 
 export { type WkwParams, type WkwSource, type WkwSpec, wkw } from './wkw/driver.js'
 
@@ -92,10 +93,4 @@ export const webknossos: SourceDriver<'webknossos'> = {
   },
   sniff: { markers: ['datasource-properties.json'], address: addressKind },
   load: () => import('./reader.js')
-}
-
-/** Addresses with an id are of no other server; `/datasets/a/b` may well be. */
-function addressKind({ pathname }: URL): 'certain' | 'possible' | undefined {
-  if (/^\/(datasets\/([^/]+-)?|annotations\/([A-Za-z]+\/)?)[0-9a-f]{24}(\/|$)/.test(pathname)) return 'certain'
-  return /^\/(datasets|annotations|links)\/[^/]/.test(pathname) ? 'possible' : undefined
 }

@@ -1,11 +1,12 @@
 import { type ArrayInfo, type JsonObject, type ListRequest, type OpenRequest, type Reader, SourceError } from '@bioimage/core'
 import { attempt, unreadableArray } from '@bioimage/core/backend'
+import { addressKind } from './address-kind.js'
 import type { Layer } from './dataset/layer.js'
 import { type Choice, chooseLayer } from './dataset/layer-choice.js'
 import { describeSource } from './dataset/layer-source.js'
 import { shortName } from './dataset/mag.js'
 import { type DatasetProperties, propertiesKey, readProperties } from './dataset/properties.js'
-import { type WebknossosSource, webknossos } from './driver.js'
+import type { WebknossosSource } from './driver.js'
 import { localSource } from './local/local-source.js'
 import { type Address, addressOfName, parseAddress, publicServer, urlOfAddress } from './remote/address.js'
 import { remoteSource } from './remote/remote-source.js'
@@ -99,12 +100,10 @@ function localDataset({ location, params, context, signal }: OpenRequest | ListR
   }
 }
 
-/** The address that a URL names; `undefined` for a folder, also one behind a URL. */
+/** The address that a URL names, with a token in its query; `undefined` for a folder, also one behind a URL. */
 function addressOf({ location }: Pick<OpenRequest, 'location'>): Address | undefined {
-  const { path } = location
-  if (path === undefined || !/^https?:/.test(path)) return undefined
-  const url = new URL(path)
-  return webknossos.sniff?.address?.(url) === undefined ? undefined : parseAddress(url)
+  const url = location.url
+  return url === undefined || !/^https?:$/.test(url.protocol) || addressKind(url) === undefined ? undefined : parseAddress(url)
 }
 
 /** A dataset of the public server by its name or id, as specs of the Python package have it, where no folder of that name is. */

@@ -143,6 +143,9 @@ async function absent(request: Pick<OpenRequest, 'location'> & NodeRequest, path
   if (store.path !== undefined && store.revision !== undefined && (await store.revision('')) === undefined)
     return new SourceError('ERR_NOT_FOUND', `${where} does not exist`, { kind: 'zarr', path: store.path })
   if (path !== '') return arrayNotFound('zarr', store, path, await nameArrays(() => findArrays(store, '', nodeOptions(request))))
+  // A folder of arrays that is no group itself.
+  const arrays = store.list === undefined ? [] : await findArrays(store, '', nodeOptions(request))
+  if (arrays.length > 0) return notChosen(store, path, nodeOptions(request))
   const message = `${where} is no Zarr array or group: it has no zarr.json, .zarray or .zgroup`
   return new SourceError('ERR_NOT_FOUND', message, { kind: 'zarr', path: store.path })
 }

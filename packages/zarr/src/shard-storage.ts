@@ -110,7 +110,7 @@ class ShardStorage implements ChunkStorage {
           : { key, offset: found.offset + offset, length }
       name = `${name}\n${number}`
     }
-    return place.bytes === undefined ? { ...place, revision } : { bytes: place.bytes, key }
+    return place.bytes === undefined ? { ...place, revision } : { bytes: place.bytes, key, revision }
   }
 
   async write(unit: string, changes: readonly ChunkChange[]): Promise<void> {
@@ -143,6 +143,8 @@ class ShardStorage implements ChunkStorage {
   }
 
   forget(unit: string): void {
+    // What is remembered by revision is never used for another one.
+    if (this.store.revision !== undefined) return
     this.#memory.indexes.invalidateAll(`${unit}\n`)
     this.#memory.wholes.invalidateAll(`${unit}\n`)
   }

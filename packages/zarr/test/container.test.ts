@@ -82,6 +82,15 @@ describe('a container', () => {
     const [array] = await listArrays(path, { measure: true })
     expect(array?.storedBytes).toBe(sizes.reduce((sum, size) => sum + size))
   })
+  it('that is a folder of arrays, and no group, lists them', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'bioimage-zarr-folder-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    for (const name of ['a', 'b']) await createSource(join(folder, name), { format: 'zarr', shape: [2], dtype: 'uint8' })
+    await expect(openSource(folder, { format: 'zarr' })).rejects.toMatchObject({
+      code: 'ERR_ARRAY_NOT_CHOSEN',
+      message: expect.stringContaining('"a", "b"')
+    })
+  })
   it('that is not there is told from one that is empty', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'bioimage-zarr-absent-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))

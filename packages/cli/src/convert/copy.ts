@@ -22,7 +22,8 @@ export function planCopy(input: Source, output: Source, memory: MemoryPlan): rea
   const itemSize = Math.max(itemSizeOf(input.dtype), itemSizeOf(output.dtype))
   const unit = output.shards ?? output.chunks
   const region = wholeRegion(input.shape)
-  const least = unit === null ? 0 : bytesOfBlock(unit, region, itemSize)
+  // Also at the edge of the array a chunk is encoded whole.
+  const least = unit === null ? 0 : sizeOf(unit) * itemSize
   if (least > memory.largestBlockBytes) {
     const what = output.shards === null ? 'chunk' : 'shard'
     throw new SourceError(

@@ -36,7 +36,7 @@ export function resolveDestination(output: string, request: DestinationRequest):
   const parts = (request.to ?? '').split('/').filter((part) => part !== '' && part !== '.')
   if (parts.includes('..')) throw new UsageError(`--to ${JSON.stringify(request.to)} would leave the container`)
   const path = resolve(local)
-  const container = outermostContainer(path)
+  const container = outermostContainer(path) ?? (request.outFormat === undefined ? containerToMake(path) : undefined)
   const root = container?.path ?? path
   const driver = request.outFormat === undefined ? (container?.driver ?? driverOf(root)) : globalRegistry().driver(request.outFormat)
   if (!driver.writable) throw new UsageError(`${driver.id} cannot create files; choose another format: ${writableKinds()}`)
@@ -45,6 +45,10 @@ export function resolveDestination(output: string, request: DestinationRequest):
       ...relative(root, path)
         .split(sep)
         .filter((part) => part !== '')
+    )
+  if (driver.layout === 'file' && parts.length > 0 && parts.join('/') !== driver.defaultInternalPath)
+    throw new UsageError(
+      `--to ${JSON.stringify(request.to)}: a file of format ${driver.kind} holds one array, without a name; leave out --to`
     )
   const key = parts.length === 0 ? (driver.layout === 'container' ? driver.defaultInternalPath : undefined) : parts.join('/')
   return { driver, root, key, target: placeOf(root, key), staging: `${[root, ...parts].join('.')}.partial` }
@@ -93,16 +97,32 @@ function outermostContainer(path: string): { readonly path: string; readonly dri
   return found
 }
 
+/** The outermost folder above a path without an extension of its own that is named as a container: `out.zarr` of `out.zarr/raw/0`. */
+function containerToMake(path: string): { readonly path: string; readonly driver: SourceDriver } | undefined {
+  if (namedDriver(path) !== undefined) return undefined
+  let found: { path: string; driver: SourceDriver } | undefined
+  for (let folder = dirname(path); dirname(folder) !== folder; folder = dirname(folder)) {
+    const driver = namedDriver(folder)
+    if (driver?.layout === 'container' && driver.sniff?.markers !== undefined && !isFile(folder)) found = { path: folder, driver }
+  }
+  return found
+}
+
 /** The backend whose longest extension ends the name. */
 function driverOf(path: string): SourceDriver {
+  const driver = namedDriver(path)
+  if (driver !== undefined) return driver
+  throw new UsageError(
+    `cannot tell the format to write from the name ${JSON.stringify(basename(path))}; use --out-format: ${writableKinds()}`
+  )
+}
+
+function namedDriver(path: string): SourceDriver | undefined {
   const name = basename(path).toLowerCase()
   const lengthOf = (driver: SourceDriver): number =>
     Math.max(0, ...driver.extensions.filter((end) => name.endsWith(end)).map((end) => end.length))
   const [best] = [...globalRegistry().drivers()].sort((a, b) => lengthOf(b) - lengthOf(a))
-  if (best !== undefined && lengthOf(best) > 0) return best
-  throw new UsageError(
-    `cannot tell the format to write from the name ${JSON.stringify(basename(path))}; use --out-format: ${writableKinds()}`
-  )
+  return best !== undefined && lengthOf(best) > 0 ? best : undefined
 }
 
 function writableKinds(): string {

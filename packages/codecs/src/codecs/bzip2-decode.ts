@@ -10,12 +10,13 @@ const endMagic = 0x177245385090
 const groupLength = 50
 const maxCodeLength = 20
 
-/** Decodes one or several streams; zero bytes may follow the last. */
-export function decodeBzip2(bytes: Uint8Array, expected: ExpectedLength): Uint8Array {
+/** Decodes one or several streams, of which no more than what gives `stopAfter` bytes; zero bytes may follow the last. */
+export function decodeBzip2(bytes: Uint8Array, expected: ExpectedLength, stopAfter: number): Uint8Array {
   const output = new GrowingOutput('bz2', expected, bytes.length)
   let position = 0
   do {
-    position = decodeStream(bytes, position, output)
+    position = decodeStream(bytes, position, output, stopAfter)
+    if (output.length >= stopAfter) return output.finish()
   } while (position < bytes.length && bytes[position] !== 0)
   for (; position < bytes.length; position++) {
     if (bytes[position] !== 0) throw corrupt('bz2', 'bytes that belong to nothing follow the stream')
@@ -23,7 +24,7 @@ export function decodeBzip2(bytes: Uint8Array, expected: ExpectedLength): Uint8A
   return output.finish()
 }
 
-function decodeStream(bytes: Uint8Array, start: number, output: GrowingOutput): number {
+function decodeStream(bytes: Uint8Array, start: number, output: GrowingOutput, stopAfter: number): number {
   const level = bytes[start + 3]! - 0x30
   if (bytes[start] !== 0x42 || bytes[start + 1] !== 0x5a || bytes[start + 2] !== 0x68 || !(level >= 1 && level <= 9)) {
     throw corrupt('bz2', 'no bzip2 header')
@@ -38,6 +39,7 @@ function decodeStream(bytes: Uint8Array, start: number, output: GrowingOutput): 
     const stored = reader.takeLong(32)
     const computed = decodeBlock(reader, block, output)
     if (computed !== stored) throw corrupt('bz2', 'the checksum of a block does not match')
+    if (output.length >= stopAfter) return reader.position
     combined = (((combined << 1) | (combined >>> 31)) ^ computed) >>> 0
   }
   if (reader.takeLong(32) !== combined) throw corrupt('bz2', 'the checksum of the stream does not match')

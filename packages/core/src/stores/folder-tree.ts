@@ -63,7 +63,10 @@ export async function removalOfLeftChunks(
   { overwrite, signal }: { readonly overwrite: boolean; readonly signal?: AbortSignal | undefined }
 ): Promise<(() => Promise<void>) | undefined> {
   const left: StoreEntry[] = []
-  for await (const entry of store.list?.(folder, { signal }) ?? []) if (isChunkName(entry.name)) left.push(entry)
+  for await (const entry of store.list?.(folder, { signal }) ?? []) {
+    if (!isChunkName(entry.name)) continue
+    if (!entry.folder || !(await isEmptyFolder(store, joinKey(folder, entry.name), signal))) left.push(entry)
+  }
   if (left.length === 0) return undefined
   const where = `${store.path ?? 'the store'}${folder === '' ? '' : `, ${folder}`}`
   const [{ name } = { name: '' }] = left
@@ -82,6 +85,14 @@ export async function removalOfLeftChunks(
       else await store.delete?.(joinKey(folder, entry.name))
     }
   }
+}
+
+/** Folders stay when what was in them is removed. */
+async function isEmptyFolder(store: Store, folder: string, signal: AbortSignal | undefined): Promise<boolean> {
+  for await (const entry of store.list?.(folder, { signal }) ?? []) {
+    if (!entry.folder || !(await isEmptyFolder(store, joinKey(folder, entry.name), signal))) return false
+  }
+  return true
 }
 
 async function holdsOnlyChunks(

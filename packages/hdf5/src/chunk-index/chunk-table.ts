@@ -39,6 +39,13 @@ export class ChunkTable {
     }
   }
 
+  /** Bytes of all chunks in the file. */
+  get storedBytes(): number {
+    let bytes = 0
+    for (let row = 0; row < this.length; row++) bytes += this.#cells[row * this.#columns + this.rank + 1] ?? 0
+    return bytes
+  }
+
   addressAt(row: number): number {
     return this.#cells[row * this.#columns + this.rank] ?? 0
   }

@@ -1,6 +1,7 @@
 import { type Context, type JsonObject, resolveLocation, SourceError, type Target } from '@bioimage/core'
 import { createData, formatDocument, itemSizeOf, scalarAt, bytesOf as viewOf } from '@bioimage/core/backend'
 import { attributesAsJson } from '../attribute-values.js'
+import { ChunkTable } from '../chunk-index/chunk-table.js'
 import { openChunkIndex } from '../chunk-index/open-chunk-index.js'
 import { findObject, listDatasets, openFile } from '../container.js'
 import { asNumeric, type NumericDataset, parseDataset } from '../dataset.js'
@@ -42,9 +43,8 @@ export async function makeReference(target: Target, options: ExportReferenceOpti
   for await (const found of listDatasets(file, root, internalPath, { signal })) {
     try {
       if (found.header === undefined) throw found.problem
-      const described = await describeDataset(file, found.header, { path: found.path, name: path, inlineBytes }, { signal })
+      await addDataset(refs, file, found.header, { path: found.path, name: path, inlineBytes }, { signal })
       for (const group of groupsAbove(found.path)) refs[`${group}/.zgroup`] ??= zarrGroup
-      Object.assign(refs, described)
     } catch (error) {
       signal?.throwIfAborted()
       if (kindOf(root.header) === 'dataset' || !(error instanceof SourceError)) throw error
@@ -67,7 +67,8 @@ interface Described {
   readonly inlineBytes: number
 }
 
-async function describeDataset(file: Hdf5File, header: ObjectHeader, described: Described, options: ReadOptions): Promise<Refs> {
+/** Adds what describes a dataset: its documents, then its chunks. Nothing is added if it cannot be described. */
+async function addDataset(refs: Refs, file: Hdf5File, header: ObjectHeader, described: Described, options: ReadOptions): Promise<void> {
   const { path } = described
   const dataset = asNumeric(await parseDataset(file, header, options), JSON.stringify(path))
   const { numeric, space, filters, type, layout } = dataset
@@ -81,53 +82,51 @@ async function describeDataset(file: Hdf5File, header: ObjectHeader, described: 
   const metadata = await imageMetadata({ file, path, shape, attrs, companion: undefined }, options)
   const names = metadata.axes?.map(({ name }) => name)
   const dimensions = names !== undefined && new Set(names).size === names.length ? names : shape.map((_, axis) => `phony_dim_${axis}`)
+  const stored = await storedPieces(file, dataset, options)
   const prefix = path === '' ? '' : `${path}/`
-  return {
-    [`${prefix}.zarray`]: textOf({
-      zarr_format: 2,
-      shape,
-      chunks,
-      dtype: formatZarrType(numeric.dtype, numeric.byteOrder),
-      compressor: null,
-      filters: codecs.length === 0 ? null : codecs,
-      fill_value: fillValueOf(dataset),
-      order: 'C'
-    }),
-    // Voxel sizes that the file keeps elsewhere, as those of viewers, come along.
-    [`${prefix}.zattrs`]: textOf({ ...attributesOfMetadata(metadata), ...attrs, _ARRAY_DIMENSIONS: dimensions } satisfies JsonObject),
-    ...(await chunkRefs(file, dataset, { ...described, prefix }, options))
+  refs[`${prefix}.zarray`] = textOf({
+    zarr_format: 2,
+    shape,
+    chunks,
+    dtype: formatZarrType(numeric.dtype, numeric.byteOrder),
+    compressor: null,
+    filters: codecs.length === 0 ? null : codecs,
+    fill_value: fillValueOf(dataset),
+    order: 'C'
+  })
+  // Voxel sizes that the file keeps elsewhere, as those of viewers, come along.
+  refs[`${prefix}.zattrs`] = textOf({ ...attributesOfMetadata(metadata), ...attrs, _ARRAY_DIMENSIONS: dimensions } satisfies JsonObject)
+  for (let row = 0; row < stored.length; row++) {
+    const { address, size } = stored.chunkAt(row)
+    const key = `${prefix}${shape.length === 0 ? '0' : stored.positionAt(row).join('.')}`
+    if (size <= described.inlineBytes) refs[key] = inline((await file.read(address, size, 'chunk', options)).bytes)
+    else refs[key] = [described.name, file.positionOf(address), size]
   }
+  if (layout.class === 'compact') refs[`${prefix}${shape.map(() => '0').join('.') || '0'}`] = inline(layout.bytes)
 }
 
-async function chunkRefs(
-  file: Hdf5File,
-  dataset: NumericDataset,
-  { prefix, name, inlineBytes }: Described & { readonly prefix: string },
-  options: ReadOptions
-): Promise<Refs> {
-  const { layout, space } = dataset
-  const refs: Refs = {}
-  const add = async (key: string, address: number, length: number): Promise<void> => {
-    file.checkInside(address, length, 'chunk')
-    refs[key] =
-      length <= inlineBytes
-        ? `base64:${base64Of((await file.read(address, length, 'chunk', options)).bytes)}`
-        : [name, file.positionOf(address), length]
-  }
-  const only = `${prefix}${space.shape.length === 0 ? '0' : space.shape.map(() => '0').join('.')}`
-  const bytes = space.shape.reduce((product, length) => product * length, dataset.type.size)
-  if (layout.class === 'compact') refs[only] = `base64:${base64Of(layout.bytes.subarray(0, bytes))}`
-  else if (layout.class === 'contiguous' && layout.address !== undefined && bytes > 0) await add(only, layout.address, bytes)
-  else if (layout.class === 'chunked') {
-    const table = await openChunkIndex(indexedDataset(file, dataset, layout)).list(options)
-    const cut = layout.unfilteredEdges === true && space.shape.some((length, axis) => length % (layout.chunks[axis] ?? 1) !== 0)
-    for (let row = 0; row < table.length; row++) {
-      const { address, size, mask } = table.chunkAt(row)
-      if (mask !== 0 || cut) throw unsupported('some of its chunks leave out filters, which Zarr does not know')
-      await add(`${prefix}${table.positionAt(row).join('.')}`, address, size)
+/** The stored chunks; data in one piece are one chunk. */
+async function storedPieces(file: Hdf5File, dataset: NumericDataset, options: ReadOptions): Promise<ChunkTable> {
+  const { layout, space, type } = dataset
+  const { shape } = space
+  if (layout.class !== 'chunked') {
+    const table = new ChunkTable(shape.length, 1)
+    const bytes = shape.reduce((product, length) => product * length, type.size)
+    if (layout.class === 'contiguous' && layout.address !== undefined && bytes > 0) {
+      file.checkInside(layout.address, bytes, 'data of the dataset')
+      const first = shape.map(() => 0)
+      table.add(first, layout.address, bytes, 0)
     }
+    return table
   }
-  return refs
+  const table = await openChunkIndex(indexedDataset(file, dataset, layout)).list(options)
+  const cut = layout.unfilteredEdges === true && shape.some((length, axis) => length % (layout.chunks[axis] ?? 1) !== 0)
+  for (let row = 0; row < table.length; row++) {
+    const { address, size, mask } = table.chunkAt(row)
+    if (mask !== 0 || cut) throw unsupported('some of its chunks leave out filters, which Zarr does not know')
+    file.checkInside(address, size, 'chunk')
+  }
+  return table
 }
 
 /** The fill value as Zarr v2 writes it. */
@@ -147,8 +146,8 @@ function textOf(document: Readonly<Record<string, unknown>>): string {
   return new TextDecoder().decode(formatDocument(document))
 }
 
-function base64Of(bytes: Uint8Array): string {
+function inline(bytes: Uint8Array): string {
   let text = ''
   for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000))
-  return btoa(text)
+  return `base64:${btoa(text)}`
 }

@@ -78,7 +78,8 @@ function throughBuckets(
   const extras = layer.additionalAxes.length
   return chunkedAccess(
     {
-      shape: array.shape,
+      // Whole buckets, so that a read that wants a part of one at the edge has it cached, with the others.
+      shape: array.shape.map((length, axis) => (axis < array.shape.length - 3 ? length : Math.ceil(length / bucketEdge) * bucketEdge)),
       dtype: layer.dtype,
       chunks: array.cube(bucketEdge),
       axisOrder: array.axisOrder,

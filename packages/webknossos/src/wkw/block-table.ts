@@ -42,8 +42,7 @@ export function parseBlockTable(bytes: Uint8Array, folder: WkwHeader, name: stri
   return table
 }
 
-/** The table over bytes that {@link parseBlockTable} has checked. */
-export function tableOver(bytes: Uint8Array, header: WkwHeader): BlockTable {
+function tableOver(bytes: Uint8Array, header: WkwHeader): BlockTable {
   const { dataOffset } = header
   if (header.blockType === 'raw') {
     const length = blockBytesOf(header)

@@ -1,10 +1,18 @@
 import { codecRuntime } from '@bioimage/codecs'
 import { type CodecSpec, joinKey, SourceError, type Store } from '@bioimage/core'
-import { type ChunkAccessOptions, ChunkCache, type ChunkChange, type ChunkLocation, type ChunkStorage } from '@bioimage/core/backend'
-import { type BlockTable, parseBlockTable, tableBytesOf, tableOver } from './block-table.js'
+import {
+  type ChunkAccessOptions,
+  type ChunkChange,
+  type ChunkLocation,
+  type ChunkStorage,
+  LoadingCache,
+  readObject,
+  type StoredUnit
+} from '@bioimage/core/backend'
+import { type BlockTable, parseBlockTable, tableBytesOf } from './block-table.js'
 import { blockBytesOf, blockCountOf, headerBytes, parseHeader, type WkwHeader } from './header.js'
 import { mortonIndex } from './morton.js'
-import { type Block, writeFile } from './write-file.js'
+import { type Block, type PresentFile, storeFile } from './store-file.js'
 
 /** Bytes of block tables to remember per array. */
 const maximalRemembered = 64 << 20
@@ -19,27 +27,37 @@ export function fileKey(folder: string, [z = 0, y = 0, x = 0]: readonly number[]
   return joinKey(folder, `z${z}/y${y}/x${x}.wkw`)
 }
 
+/** A block table and the revision of the file that it is of, where the store tells. */
+interface OpenedFile {
+  readonly table: BlockTable
+  readonly revision: string | undefined
+}
+
+/** Tables by file: being looked up, looked up, or `undefined` for a file that does not exist. */
+type Lookups = Map<string, OpenedFile | undefined | Promise<OpenedFile | undefined>>
+
 /**
  * The data files of a WKW folder. Each holds a cube of blocks in Morton order and is the unit of writing; a file that does not
  * exist holds zeros. Positions are those of blocks: z, y, x and, in arrays of several channels, 0.
  */
 export class FileStorage implements ChunkStorage {
   readonly store: Store
+  readonly unitShape: readonly number[]
   readonly #folder: string
   readonly #header: WkwHeader
-  readonly #tables = new ChunkCache(maximalRemembered)
+  readonly #tables = new LoadingCache<OpenedFile>(maximalRemembered, ({ table }) => tableBytesOf(table.header))
   /** Other programs may replace files: where the store cannot tell, nothing is remembered of them beyond one read. */
   readonly #remembers: boolean
-  /** Tables that a read has looked up: whether a file was replaced is asked once per read. */
-  readonly #lookups = new WeakMap<ChunkAccessOptions, Lookup>()
-  /** Rises with every write, which makes what was looked up before old. */
-  #writes = 0
+  /** What a read has looked up: whether a file was replaced is asked once per read, not once per block. */
+  readonly #passes = new WeakMap<object, Lookups>()
 
   constructor(store: Store, folder: string, header: WkwHeader) {
     this.store = store
     this.#folder = folder
     this.#header = header
     this.#remembers = store.revision !== undefined || store.set === undefined
+    const { fileLength, channels } = header
+    this.unitShape = [fileLength, fileLength, fileLength, ...(channels === 1 ? [] : [1])]
   }
 
   unitOf(position: readonly number[]): string {
@@ -52,31 +70,39 @@ export class FileStorage implements ChunkStorage {
 
   locate(position: readonly number[], options: ChunkAccessOptions): ChunkLocation | undefined | Promise<ChunkLocation | undefined> {
     const key = this.unitOf(position)
-    const table = this.#lookUp(key, options)
-    const block = this.#blockOf(position)
-    return table instanceof Promise ? table.then((table) => this.#place(key, table, block)) : this.#place(key, table, block)
+    const file = this.#lookUp(key, options)
+    return file instanceof Promise ? file.then((file) => this.#place(key, file, position)) : this.#place(key, file, position)
   }
 
-  async write(unit: string, changes: readonly ChunkChange[], options: ChunkAccessOptions): Promise<void> {
-    const { store } = this
-    const count = blockCountOf(this.#header)
-    try {
-      const table = changes.length === count ? undefined : await this.#currentTable(unit, options)
-      if (table !== undefined && codecsOf(table.header).length !== codecsOf(this.#header).length) {
-        const found = `${unit} has the block type ${table.header.blockType}, header.wkw ${this.#header.blockType}`
-        throw new SourceError('ERR_UNSUPPORTED', `${found}; such a file can be read, but not changed`)
-      }
-      const blocks = Array.from({ length: count }, (_, block): Block => {
-        return table === undefined ? undefined : { offset: table.offsetOf(block), length: table.lengthOf(block) }
-      })
-      for (const { position, encoded } of changes) blocks[this.#blockOf(position)] = encoded
-      if (blocks.some((block) => block !== undefined))
-        await writeFile({ store, key: unit, header: this.#header, blocks, zeros: await this.#encodedZeros(), options })
-      else await store.delete?.(unit, options)
-    } finally {
-      this.#writes++
-      this.#tables.invalidateAll(`${unit}\n`)
+  async write(unit: string, changes: readonly ChunkChange[]): Promise<void> {
+    await this.#store(unit, undefined, changes)
+  }
+
+  async openUnit(unit: string, options: ChunkAccessOptions): Promise<StoredUnit> {
+    const file = await this.#readTable(unit, options)
+    if (file !== undefined && codecsOf(file.table.header).length !== codecsOf(this.#header).length) {
+      const found = `${unit} has the block type ${file.table.header.blockType}, header.wkw ${this.#header.blockType}`
+      throw new SourceError('ERR_UNSUPPORTED', `${found}; such a file can be read, but not changed`)
     }
+    return {
+      locate: (position) => this.#place(unit, file, position),
+      write: (changes) => this.#store(unit, file, changes)
+    }
+  }
+
+  forget(unit: string): void {
+    this.#tables.invalidate(unit)
+  }
+
+  /** Stores a file of these blocks, and of those that were in `present` beside them. */
+  async #store(key: string, present: OpenedFile | undefined, changes: readonly ChunkChange[]): Promise<void> {
+    const { store } = this
+    const blocks = Array.from({ length: blockCountOf(this.#header) }, (_, block): Block => {
+      return present && { offset: present.table.offsetOf(block), length: present.table.lengthOf(block) }
+    })
+    for (const { position, encoded } of changes) blocks[this.#blockOf(position)] = encoded
+    const before: PresentFile | undefined = present && { revision: present.revision }
+    await storeFile({ store, key, header: this.#header, blocks, zeros: await this.#encodedZeros(), present: before })
   }
 
   #blockOf(position: readonly number[]): number {
@@ -85,63 +111,55 @@ export class FileStorage implements ChunkStorage {
     return mortonIndex(z % fileLength, y % fileLength, x % fileLength)
   }
 
-  #place(key: string, table: BlockTable | undefined, block: number): ChunkLocation | undefined {
-    if (table === undefined) return undefined
-    const place = { key, offset: table.offsetOf(block), length: table.lengthOf(block) }
+  #place(key: string, file: OpenedFile | undefined, position: readonly number[]): ChunkLocation | undefined {
+    if (file === undefined) return undefined
+    const { table, revision } = file
+    const block = this.#blockOf(position)
+    const place = { key, offset: table.offsetOf(block), length: table.lengthOf(block), revision }
     // Every file has a block type of its own.
     const codecs = codecsOf(table.header)
     return codecs.length === codecsOf(this.#header).length ? place : { ...place, codecs }
   }
 
-  #lookUp(key: string, options: ChunkAccessOptions): BlockTable | undefined | Promise<BlockTable | undefined> {
-    let lookup = this.#lookups.get(options)
-    if (lookup === undefined || lookup.writes !== this.#writes) {
-      lookup = { writes: this.#writes, tables: new Map() }
-      this.#lookups.set(options, lookup)
-    }
-    const { tables } = lookup
-    if (tables.has(key)) return tables.get(key)
-    const loading = this.#currentTable(key, options)
-    tables.set(key, loading)
-    return loading.then((table) => {
-      tables.set(key, table)
-      return table
+  #lookUp(key: string, options: ChunkAccessOptions): OpenedFile | undefined | Promise<OpenedFile | undefined> {
+    const { pass } = options
+    const lookups: Lookups = (pass && this.#passes.get(pass)) ?? new Map()
+    if (pass !== undefined) this.#passes.set(pass, lookups)
+    if (lookups.has(key)) return lookups.get(key)
+    const loading = this.#currentTable(key, options).then((file) => {
+      lookups.set(key, file)
+      return file
     })
+    lookups.set(key, loading)
+    return loading
   }
 
   /** The table of a file; `undefined` if there is no such file. */
-  async #currentTable(key: string, options: ChunkAccessOptions): Promise<BlockTable | undefined> {
+  async #currentTable(key: string, options: ChunkAccessOptions): Promise<OpenedFile | undefined> {
     const revision = await this.store.revision?.(key)
     if (this.store.revision !== undefined && revision === undefined) return undefined
-    const load = (): Promise<Uint8Array | undefined> => this.#readTable(key, options)
-    const bytes = await (this.#remembers ? this.#tables.fetch(`${key}\n${revision ?? ''}`, options.signal, load) : load())
-    return bytes === undefined ? undefined : tableOver(bytes, parseHeader(bytes, key))
+    const load = (): Promise<OpenedFile | undefined> => this.#readTable(key, options)
+    return this.#remembers ? this.#tables.fetch(key, options.signal, load, revision) : load()
   }
 
-  async #readTable(key: string, { signal }: ChunkAccessOptions): Promise<Uint8Array | undefined> {
-    const read = (length: number): Promise<Uint8Array | undefined> =>
-      this.store.get(key, { range: { offset: 0, length }, signal, chunk: true })
+  async #readTable(key: string, { signal }: ChunkAccessOptions): Promise<OpenedFile | undefined> {
+    const read = (length: number): ReturnType<typeof readObject> =>
+      readObject(this.store, key, { range: { offset: 0, length }, signal, chunk: true })
     // Most likely the file is as header.wkw says.
     const expected = tableBytesOf(this.#header)
-    let bytes = await read(expected)
-    if (bytes === undefined) return undefined
-    if (bytes.byteLength >= headerBytes) {
-      const needed = tableBytesOf(parseHeader(bytes, key))
-      if (needed > expected) bytes = (await read(needed)) ?? bytes
+    let found = await read(expected)
+    if (found.bytes === undefined) return undefined
+    if (found.bytes.byteLength >= headerBytes) {
+      const needed = tableBytesOf(parseHeader(found.bytes, key))
+      if (needed > expected) found = await read(needed)
     }
-    parseBlockTable(bytes, this.#header, key)
-    return bytes
+    if (found.bytes === undefined) return undefined
+    return { table: parseBlockTable(found.bytes, this.#header, key), revision: found.revision }
   }
 
   async #encodedZeros(): Promise<Uint8Array> {
     const byteLength = blockBytesOf(this.#header)
-    const zeros = new Uint8Array(byteLength)
     const coder = await codecRuntime.coder({ codecs: codecsOf(this.#header), byteLength, itemSize: 1 })
-    return coder.encode(zeros)
+    return coder.encode(new Uint8Array(byteLength))
   }
-}
-
-interface Lookup {
-  readonly writes: number
-  readonly tables: Map<string, BlockTable | undefined | Promise<BlockTable | undefined>>
 }

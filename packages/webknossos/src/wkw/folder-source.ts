@@ -1,6 +1,6 @@
 import { codecRuntime } from '@bioimage/codecs'
 import { type Context, SourceError, type SourceMetadata, type Store } from '@bioimage/core'
-import { type ChunkedLayout, chunkedAccess, defineSource, itemSizeOf } from '@bioimage/core/backend'
+import { type ChunkedLayout, chunkedAccess, defineSource, itemSizeOf, objectName } from '@bioimage/core/backend'
 import type { WkwSource, WkwSpec } from './driver.js'
 import { codecsOf, FileStorage } from './file-storage.js'
 import { withChannels } from './folder.js'
@@ -63,5 +63,5 @@ export function folderSource(options: FolderSourceOptions): WkwSource {
 
 /** Name of a folder in caches and locks. */
 export function identityOf(store: Store, folder: string): string {
-  return `${store.identity}\n${folder}`
+  return objectName(store, folder)
 }

@@ -1,0 +1,4 @@
+import '@bioimage/webknossos'
+import { answerSpecs } from '@bioimage/testing/worker'
+
+answerSpecs()

@@ -7,8 +7,8 @@ import { boxElements, elementReader, sameElement, sha256, statisticsOf, stridesO
 
 const open = (core, folder, entry) => {
   const { kind, options } = formats[entry.format]
-  const { region: _, ...given } = entry.opens_as.options ?? {}
-  const extra = entry.isScaled ? undefined : options?.(given)
+  const { region, ...given } = entry.opens_as.options ?? {}
+  const extra = entry.isScaled ? undefined : options?.(given, region)
   const internalPath = entry.opens_as.internal_path ?? undefined
   return tryOpen(core, join(folder, 'files', entry.path), { format: kind, internalPath, ...extra })
 }

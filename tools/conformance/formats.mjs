@@ -18,7 +18,7 @@ export const formats = {
   nifti: { package: '@bioimage/nifti', kind: 'nifti', axes: reversedAxes, options: () => ({ scaled: false }), fileOrder: niftiFileOrder },
   tif: { package: '@bioimage/tif', kind: 'tif', axes: sameAxes },
   stack: { package: '@bioimage/stack', kind: 'stack', axes: sameAxes, options: ({ pattern }) => ({ pattern }) },
-  knossos: { package: '@bioimage/knossos', kind: 'knossos', axes: reversedAxes },
+  knossos: { package: '@bioimage/knossos', kind: 'knossos', axes: reversedAxes, options: knossosOptions },
   precomputed: { package: '@bioimage/cloudvolume', kind: 'cloudvolume', axes: reversedAxes, fileOrder: withChannelAxis },
   wkw: { package: '@bioimage/webknossos', kind: 'wkw', axes: reversedAxes, fileOrder: wkwFileOrder }
 }
@@ -80,4 +80,9 @@ function niftiFileOrder({ shape, bytes, itemSize, attrs }) {
   const moved = new Uint8Array(bytes.length)
   for (let at = 0; at < bytes.length; at++) moved[(at % channels) * voxels + Math.floor(at / channels)] = bytes[at]
   return { shape: [channels, ...shape.slice(0, -1)], bytes: moved, itemSize }
+}
+
+/** KNOSSOS: regions of the manifest may reach beyond the cubes that are there. */
+function knossosOptions(_, region) {
+  return region === undefined ? {} : { shape: region.start_xyz.map((from, axis) => from + region.shape_xyz[axis]).reverse() }
 }

@@ -13,10 +13,8 @@ export interface CloudvolumeOptions {
   readonly autocrop?: boolean
   /** Value of what is not stored. Defaults to 0. */
   readonly backgroundColor?: number
-  /** Keep what is read in a folder: `true` for the usual one, or its path. Defaults to false. */
+  /** A cache on disk; only `false`, the default, is supported. */
   readonly cache?: boolean | string
-  /** Most bytes that the cache folder of this volume may take; the oldest files go first. Defaults to no limit. */
-  readonly cacheBytes?: number
   /** Allow writes that cover chunks in part. Defaults to true. */
   readonly nonAlignedWrites?: boolean
   /** Do not store chunks of nothing but background, and remove those that become so. Defaults to false. */
@@ -78,7 +76,6 @@ export const cloudvolume: SourceDriver<'cloudvolume'> = {
     autocrop: 'boolean',
     backgroundColor: 'number',
     cache: 'json',
-    cacheBytes: 'integer',
     nonAlignedWrites: 'boolean',
     deleteBlackUploads: 'boolean',
     offset: 'integers',

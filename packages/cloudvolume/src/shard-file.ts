@@ -40,6 +40,8 @@ export async function unpackMinishardIndex(stored: Uint8Array, sharding: Shardin
  * @throws ERR_CORRUPT_DATA for parts outside the shard, and chunks that are in it twice or belong elsewhere.
  */
 export async function readShard(shard: Uint8Array, sharding: Sharding): Promise<Map<bigint, Uint8Array>> {
+  // As with chunks, an empty file is none.
+  if (shard.byteLength === 0) return new Map()
   const indexBytes = shardIndexBytes(sharding)
   if (shard.byteLength < indexBytes) throw corrupt(`the shard has ${shard.byteLength} bytes, its index alone takes ${indexBytes}`)
   const content = shard.subarray(indexBytes)

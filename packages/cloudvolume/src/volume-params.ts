@@ -8,8 +8,6 @@ export interface VolumeParams {
   readonly bounded: boolean
   readonly autocrop: boolean
   readonly backgroundColor: number
-  readonly cache: boolean | string
-  readonly cacheBytes: number | undefined
   readonly nonAlignedWrites: boolean
   readonly deleteBlackUploads: boolean
   readonly offset: readonly number[] | undefined
@@ -22,19 +20,20 @@ export interface VolumeParams {
 
 /** @throws ERR_INVALID_ARGUMENT */
 export function parseVolumeParams(params: JsonObject): VolumeParams {
-  const { cache = false, cacheBytes } = params
+  const { cache = false } = params
   if (typeof cache !== 'boolean' && (typeof cache !== 'string' || cache === ''))
     throw new SourceError('ERR_INVALID_ARGUMENT', `\`cache\` is true, false or the path of a folder, found ${JSON.stringify(cache)}`)
-  if (typeof cacheBytes === 'number' && cacheBytes < 0)
-    throw new SourceError('ERR_INVALID_ARGUMENT', `\`cacheBytes\` is at least 0, found ${cacheBytes}`)
+  if (cache !== false)
+    throw new SourceError(
+      'ERR_UNSUPPORTED',
+      '`cache`: a cache on disk is not there yet; leave the option out, decoded chunks are kept in memory'
+    )
   return {
     mip: params.mip,
     fillMissing: params.fillMissing === true,
     bounded: params.bounded !== false,
     autocrop: params.autocrop === true,
     backgroundColor: numberOf(params.backgroundColor) ?? 0,
-    cache,
-    cacheBytes: numberOf(cacheBytes),
     nonAlignedWrites: params.nonAlignedWrites !== false,
     deleteBlackUploads: params.deleteBlackUploads === true,
     offset: integersOf(params.offset),

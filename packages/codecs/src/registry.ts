@@ -67,6 +67,7 @@ const builtIn: Readonly<Record<string, CodecEntry>> = {
   n5_block: { kind: arrayToBytes, encodes: true, load: async () => (await import('./codecs/n5-block.js')).createN5Block },
   nbit: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/nbit.js')).createNbit },
   packbits: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/packbits.js')).createPackbits },
+  png: { kind: arrayToBytes, encodes: true, load: async () => (await import('./codecs/png.js')).createPng },
   packed_integers: {
     kind: arrayToBytes,
     encodes: false,
@@ -75,11 +76,13 @@ const builtIn: Readonly<Record<string, CodecEntry>> = {
   quantize: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/quantize.js')).createQuantize },
   scaleoffset: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/scaleoffset.js')).createScaleOffset },
   shuffle: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/shuffle.js')).createShuffle },
+  snappy: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/snappy.js')).createSnappy },
   szip: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/szip.js')).createSzip },
   tiff_packbits: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/tiff-packbits.js')).createTiffPackbits },
   tiff_predictor: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/tiff-predictor.js')).createTiffPredictor },
   transpose: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/transpose.js')).createTranspose },
   truncate: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/truncate.js')).createTruncate },
+  zip: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/zip.js')).createZip },
   zlib: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createZlib },
   zstd: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/zstd.js')).createZstd }
 }

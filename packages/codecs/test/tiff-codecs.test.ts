@@ -56,8 +56,14 @@ test.each(['lzw', 'tiff_packbits'])('%s: damaged streams are refused or have the
   await expect(decodeBytes({ id }, Uint8Array.of(0x80, 1), exactly(2 ** 40))).rejects.toThrow(/cannot hold/)
 })
 
-test('lzw names the old bit order, which it does not read', async () => {
-  await expect(decodeBytes({ id: 'lzw' }, Uint8Array.of(0, 1, 2, 3), exactly(10))).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' })
+test('lzw reads the old bit order', async () => {
+  // Clear, "a", 258 = "aa", 259 = "aaa", "b", end: codes of 9 bits, the lowest first.
+  const codes = [256, 97, 258, 259, 98, 257]
+  const stream = new Uint8Array(7)
+  for (const [index, code] of codes.entries()) {
+    for (let bit = 0; bit < 9; bit++) stream[(index * 9 + bit) >> 3]! |= ((code >> bit) & 1) << ((index * 9 + bit) & 7)
+  }
+  expect(new TextDecoder().decode(await decodeBytes({ id: 'lzw' }, stream, exactly(7)))).toBe('aaaaaab')
 })
 
 test('truncate drops what a stream holds behind the chunk, and no more than was told', async () => {

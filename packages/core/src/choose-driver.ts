@@ -2,6 +2,7 @@ import type { SourceDriver } from './driver.js'
 import { SourceError } from './errors.js'
 import type { Location } from './location.js'
 import type { Registry } from './registry.js'
+import type { StoreEntry } from './stores/store.js'
 import { isZip, zipStore } from './stores/zip-store.js'
 
 const maximalPrefix = 4096
@@ -26,6 +27,10 @@ export async function chooseDriver(location: Location, registry: Registry, signa
   for (const driver of drivers) {
     if (prefix !== undefined && driver.sniff?.test?.(prefix.subarray(0, driver.sniff.prefixBytes ?? maximalPrefix)) === true) return driver
     if (prefix === undefined && (await hasMarker(location, driver, signal))) return driver
+  }
+  if (prefix === undefined) {
+    const byFolder = await driverOfFolder(location, drivers, signal)
+    if (byFolder !== undefined) return byFolder
   }
   if (prefix !== undefined && isZip(prefix)) {
     const inside = { ...location, store: await zipStore(location.store, '', { signal }) }
@@ -64,6 +69,25 @@ async function hasMarker(location: Location, driver: SourceDriver, signal: Abort
     if ((await location.store.size(marker, { signal })) !== undefined) return true
   }
   return false
+}
+
+/** Entries of a folder that are looked at. */
+const maximalEntries = 10_000
+
+/** @throws ERR_UNKNOWN_FORMAT if several formats claim the folder. */
+async function driverOfFolder(
+  { store, path }: Location,
+  drivers: readonly SourceDriver[],
+  signal: AbortSignal | undefined
+): Promise<SourceDriver | undefined> {
+  const asked = drivers.filter(({ sniff }) => sniff?.folder !== undefined)
+  if (asked.length === 0 || store.list === undefined) return undefined
+  const entries: StoreEntry[] = []
+  for await (const entry of store.list('', { signal })) if (entries.push(entry) === maximalEntries) break
+  const [first, ...others] = asked.filter(({ sniff }) => sniff?.folder?.(entries))
+  if (others.length === 0) return first
+  const kinds = [first, ...others].map((driver) => JSON.stringify(driver?.kind)).join(' or ')
+  throw new SourceError('ERR_UNKNOWN_FORMAT', `${path ?? 'the folder'} may be ${kinds}; name the format by the option \`format\``, { path })
 }
 
 async function isFolder(location: Location, signal: AbortSignal | undefined): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { normalizeInternalPath, parseOptions } from './check-options.js'
 import { driverOfName } from './choose-driver.js'
 import type { Context } from './context.js'
 import type { CreateRequest, Kind, SourceOf } from './driver.js'
@@ -6,8 +7,8 @@ import { SourceError } from './errors.js'
 import { isJsonObject, type JsonObject, shortJson } from './json.js'
 import { resolveLocation, type Target } from './location.js'
 import type { SourceMetadata } from './metadata.js'
+import { guard } from './open-with.js'
 import { globalRegistry } from './registry.js'
-import { guard, normalizeInternalPath, parseOptions } from './requests.js'
 import type { Source } from './source.js'
 
 /** Options of {@link createSource}. Further members are options of the format. */

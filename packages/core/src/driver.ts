@@ -6,6 +6,7 @@ import type { SourceMetadata } from './metadata.js'
 import type { ParameterSchema } from './parameters.js'
 import type { Source } from './source.js'
 import type { SpecBase } from './spec.js'
+import type { StoreEntry } from './stores/store.js'
 
 /**
  * Every known kind with its spec and source. A backend adds its own:
@@ -112,6 +113,8 @@ export interface Sniff {
   readonly address?: ((url: URL) => 'certain' | 'possible' | undefined) | undefined
   /** Names of files that mark a folder, such as `zarr.json`. */
   readonly markers?: readonly string[] | undefined
+  /** Whether a folder with these children is of this format, where names alone do not mark it. At most 10000 of them are shown. */
+  readonly folder?: ((entries: readonly StoreEntry[]) => boolean) | undefined
   /** Bytes of the beginning of a file that `test` must see, at most 4096. */
   readonly prefixBytes?: number | undefined
   /** Whether a file that begins so is of this format. */

@@ -1,9 +1,11 @@
+import { checkMode, normalizeInternalPath } from './check-options.js'
 import type { Context } from './context.js'
 import type { Kind, SourceOf, SpecOf } from './driver.js'
 import { SourceError } from './errors.js'
+import { locate } from './locate.js'
+import { openWith } from './open-with.js'
 import { fromPythonSpec, isPythonSpec } from './python-spec.js'
 import { globalRegistry } from './registry.js'
-import { checkMode, locate, normalizeInternalPath, openWith } from './requests.js'
 import type { Source } from './source.js'
 import { parseSpec } from './spec.js'
 

@@ -1,8 +1,10 @@
+import { normalizeInternalPath, parseOptions } from './check-options.js'
 import type { ArrayInfo, ListRequest } from './driver.js'
+import { locate } from './locate.js'
 import type { Target } from './location.js'
 import type { OpenOptions } from './open.js'
+import { guard, openWith } from './open-with.js'
 import { globalRegistry } from './registry.js'
-import { guard, locate, normalizeInternalPath, openWith, parseOptions } from './requests.js'
 
 /** Options of {@link listArrays}. */
 export interface ListOptions extends OpenOptions {

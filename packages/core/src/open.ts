@@ -1,9 +1,11 @@
+import { checkMode, normalizeInternalPath, parseOptions } from './check-options.js'
 import type { Context } from './context.js'
 import type { Kind, Mode, SourceOf } from './driver.js'
 import type { DType } from './dtype.js'
+import { locate } from './locate.js'
 import type { Target } from './location.js'
+import { openWith } from './open-with.js'
 import { globalRegistry } from './registry.js'
-import { checkMode, locate, normalizeInternalPath, openWith, parseOptions } from './requests.js'
 import type { Source } from './source.js'
 
 /** Options of {@link openSource} and {@link listArrays}. Further members are options of the format. */

@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { asSource, createSource, fromSpec, isSourceError, memoryStore, openSource, slice, toNested } from '@bioimage/core'
+import { asSource, createSource, fromSpec, isSourceError, memoryStore, type NdArray, openSource, slice, toNested } from '@bioimage/core'
 import '@bioimage/hdf5'
 import { Dataset, File as H5File } from 'h5wasm/node'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -18,7 +18,7 @@ const codeOf = (work: Promise<unknown>): Promise<string> =>
     () => 'no error',
     (error: unknown) => (isSourceError(error) ? error.code : String(error))
   )
-const read = async (path: string, internalPath: string): Promise<unknown> => (await openSource(path, { internalPath })).get()
+const read = async (path: string, internalPath: string): Promise<NdArray> => (await openSource(path, { internalPath })).get()
 const descriptors = (): number => readdirSync('/proc/self/fd').length
 
 describe('virtual datasets', () => {
@@ -44,7 +44,7 @@ describe('h5wasm', () => {
   it('never gives what a failed read left in its memory', async () => {
     for (let round = 0; round < 2; round++) expect(await codeOf(read(fixture('virtual.h5'), 'damaged'))).toBe('ERR_IO')
     // The thread was ended each time; the next one works.
-    expect(toNested((await read(fixture('virtual.h5'), 'virtual')) as never)).toEqual([toNested(reference), toNested(reference)])
+    expect(toNested(await read(fixture('virtual.h5'), 'virtual'))).toEqual([toNested(reference), toNested(reference)])
   })
 
   it('is started again after it ran out of memory', async () => {

@@ -40,8 +40,8 @@ export interface TestedProcesses {
 
 const processes = 4
 const threads = 2
-const kills = 5
-const shape = [18, 8, 8]
+const kills = 4
+const shape = [12, 4, 8]
 
 /** Declares the tests with the given test runner. */
 export function testProcesses(runner: Runner, backend: TestedProcesses): void {
@@ -49,12 +49,12 @@ export function testProcesses(runner: Runner, backend: TestedProcesses): void {
   const test = 'test' in runner ? runner.test : runner.it
   const layouts: readonly (readonly [string, readonly number[], readonly number[] | undefined])[] = [
     ['parts of one chunk', shape, undefined],
-    ['different chunks', [1, 8, 8], undefined],
+    ['different chunks', [1, 4, 8], undefined],
     ...(shards
       ? [
-          ['chunks of one shard', [1, 8, 8], shape] as const,
-          ['parts of the chunks of one shard', [2, 8, 8], shape] as const,
-          ['different shards', [1, 4, 4], [1, 8, 8]] as const
+          ['chunks of one shard', [1, 4, 8], shape] as const,
+          ['parts of the chunks of one shard', [2, 4, 8], shape] as const,
+          ['different shards', [1, 4, 4], [1, 4, 8]] as const
         ]
       : [])
   ]

@@ -1,58 +1,65 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type ErrorCode, fileSystemStore, type NdArray, openSource } from '@bioimage/core'
-import { bytesOf } from '@bioimage/core/backend'
-import { type BadInput, referenceArray, type TestOpenOptions, testBackend } from '@bioimage/testing'
-import { afterAll, describe, test } from 'vitest'
-import { tif } from '../src/driver.js'
-import '../src/index.js'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { fileSystemStore, memoryStore, openSource } from '@bioimage/core'
+import { type TestedBackend, testBackend } from '@bioimage/testing'
+import { tif } from '@bioimage/tif'
+import { describe, it } from 'vitest'
+import { fixtureArray, suiteFiles } from './support.js'
 
-const folder = await mkdtemp(join(tmpdir(), 'tif-'))
-afterAll(() => rm(folder, { recursive: true }))
+const pathOf = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))
+const deflate = readFileSync(pathOf('deflate-strips.tif'))
+const contiguous = readFileSync(pathOf('shaped.tif'))
 
-const reference = referenceArray([6, 7, 8], 'uint16')
-const whole = fileOf(reference, 2)
-await writeFile(join(folder, 'whole.tif'), whole)
-
-/** The file of an array, made here and not by the reader. Better: real files, with values that another library gave. */
-function fileOf({ shape, data }: NdArray, code: number): Uint8Array {
-  const values = bytesOf(data)
-  const file = new Uint8Array(20 + values.byteLength)
-  const view = new DataView(file.buffer)
-  file.set(new TextEncoder().encode('VOL1'))
-  for (const [at, field] of [code, ...shape].entries()) view.setUint32(4 + 4 * at, field, true)
-  file.set(values, 20)
-  return file
+/** A file with some bytes changed. */
+function changed(bytes: Uint8Array, at: number, ...values: number[]): Uint8Array {
+  const copy = Uint8Array.from(bytes)
+  copy.set(values, at)
+  return copy
 }
 
-const open =
-  (name: string) =>
-  ({ wrap, context = {}, signal }: TestOpenOptions) =>
-    openSource(wrap(fileSystemStore(join(folder, name))), { format: 'tif', context, signal })
-
-async function badInput(name: string, bytes: Uint8Array, code: ErrorCode): Promise<BadInput> {
-  await writeFile(join(folder, `${name}.tif`), bytes)
-  return { name, open: open(`${name}.tif`), code }
-}
-
-testBackend(
-  { describe, test },
-  {
-    name: 'tif',
-    kind: 'tif',
-    driver: tif,
-    reference,
-    chunks: null,
-    shards: null,
-    // The worker imports what is built: run the build first.
-    capabilities: { store: true, spec: { worker: { modules: [new URL('../dist/index.js', import.meta.url).href] } }, write: 'none' },
-    open: open('whole.tif'),
-    badInputs: [
-      await badInput('cut in the header', whole.subarray(0, 10), 'ERR_CORRUPT_DATA'),
-      await badInput('cut in the data', whole.subarray(0, whole.byteLength - 1), 'ERR_CORRUPT_DATA'),
-      await badInput('another format', new Uint8Array(100), 'ERR_CORRUPT_DATA'),
-      await badInput('unknown type', fileOf(reference, 99), 'ERR_UNSUPPORTED')
-    ]
+/** Where the entry of a tag lies in the first directory of a little-endian file. */
+function entryOf(bytes: Uint8Array, tag: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const ifd = view.getUint32(4, true)
+  for (let entry = 0; entry < view.getUint16(ifd, true); entry++) {
+    const at = ifd + 2 + 12 * entry
+    if (view.getUint16(at, true) === tag) return at
   }
-)
+  throw new Error(`no tag ${tag}`)
+}
+
+const badInputs: TestedBackend['badInputs'] = Object.entries({
+  'no header': ['ERR_CORRUPT_DATA', deflate.subarray(0, 6)],
+  'another magic number': ['ERR_CORRUPT_DATA', changed(deflate, 2, 41)],
+  'a first directory behind the end': ['ERR_CORRUPT_DATA', changed(deflate, 4, 255, 255, 255, 0)],
+  'a file that ends within its pixels': ['ERR_CORRUPT_DATA', contiguous.subarray(0, 1000)],
+  'a width of 2^31': ['ERR_CORRUPT_DATA', changed(contiguous, entryOf(contiguous, 256) + 8, 255, 255, 255, 127)],
+  'samples of 19789 bits': ['ERR_UNSUPPORTED', changed(contiguous, entryOf(contiguous, 258) + 8, 77, 77)],
+  'an unknown compression': ['ERR_UNSUPPORTED', changed(deflate, entryOf(deflate, 259) + 8, 99, 99)],
+  'a compression that is not read': ['ERR_UNSUPPORTED', changed(deflate, entryOf(deflate, 259) + 8, 10, 0)]
+} as const).map(([name, [code, bytes]]) => ({
+  name,
+  code,
+  open: ({ wrap }) => openSource(wrap(memoryStore([['', bytes]])), { format: 'tif' })
+}))
+
+for (const { file, shape, dtype, chunks } of suiteFiles) {
+  testBackend(
+    { describe, it },
+    {
+      name: `tif ${file}`,
+      kind: 'tif',
+      driver: tif,
+      reference: fixtureArray(shape, dtype),
+      chunks,
+      shards: null,
+      capabilities: {
+        store: true,
+        spec: { worker: { modules: [new URL('../dist/index.js', import.meta.url).href] } },
+        write: 'none'
+      },
+      open: ({ wrap, context, signal }) => openSource(wrap(fileSystemStore(pathOf(file))), { context, signal }),
+      ...(file === 'deflate-strips.tif' && { badInputs })
+    }
+  )
+}

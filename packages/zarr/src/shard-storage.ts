@@ -110,7 +110,7 @@ class ShardStorage implements ChunkStorage {
           : { key, offset: found.offset + offset, length }
       name = `${name}\n${number}`
     }
-    return place.bytes === undefined ? { ...place, revision } : { bytes: place.bytes, key }
+    return place.bytes === undefined ? { ...place, revision } : { bytes: place.bytes, key, revision }
   }
 
   async write(unit: string, changes: readonly ChunkChange[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createSource, isSourceError, type Json, openSource, slice } from '@bioimage/core'
+import { createSource, isSourceError, type Json, memoryStore, openSource, slice } from '@bioimage/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import '@bioimage/zarr'
 
@@ -90,7 +90,24 @@ describe('replacing', () => {
     expect(Array.from((await first.get([slice(0, 2), slice(0, 2), 0])).data, Number)).toEqual([5, 0, 0, 6])
   })
 
-  it('waits for nothing: a close waits for the writes that are under way, and all of them last', async () => {
+  it('shards that are compressed as a whole: no other handle remembers chunks of the old one', async () => {
+    const store = memoryStore()
+    const options = { format: 'zarr', shape: [4, 8], dtype: 'uint8', chunks: [2, 8], shards: [4, 8], codecs } as const
+    await createSource(store, options)
+    const document = JSON.parse(new TextDecoder().decode(await store.get('zarr.json')))
+    document.codecs.push({ name: 'gzip', configuration: { level: 1 } })
+    await store.set?.('zarr.json', new TextEncoder().encode(JSON.stringify(document)))
+    const [writer, reader] = await Promise.all([openSource(store, { mode: 'r+', context: { cache: false } }), openSource(store)])
+    for (const value of [5, 6]) {
+      await writer.set('...', value)
+      expect(await reader.get([0, 0])).toBe(value)
+      await writer.set([1, 1], value + 10)
+      expect(await reader.get([1, 1])).toBe(value + 10)
+      expect(await reader.get([3, 7])).toBe(value)
+    }
+  })
+
+  it('while writes are under way: a close waits for them, and all of them last', async () => {
     const path = join(await temporaryFolder(), 'a.zarr')
     const source = await createSource(path, { shape: [40, 8, 8], dtype: 'uint8', chunks: [20, 8, 8], codecs })
     const writes = Array.from({ length: 40 }, (_, plane) => source.set([plane], plane + 1))

@@ -1,7 +1,8 @@
 import type { CodecSpec } from '@bioimage/core'
-import { corrupt, unsupported } from '../codec-errors.js'
+import { corrupt } from '../codec-errors.js'
 import type { CodecStep, StepContext } from '../codec-step.js'
 import { Payload } from '../payload.js'
+import { decodeOldLzw } from './lzw-old.js'
 
 /** LZW as TIFF has it (TIFF 6.0, section 13). Decoding stops at the expected length: what follows it is not looked at. */
 export async function createLzw(_spec: CodecSpec, context: StepContext): Promise<CodecStep> {
@@ -10,12 +11,12 @@ export async function createLzw(_spec: CodecSpec, context: StepContext): Promise
     // 12 bits for 8 at worst, and a clear code now and then.
     encodedLength: ({ max }) => ({ max: max * 2 + 1024, exact: false }),
     decode: (encoded, { max, exact }) => {
-      // Before TIFF 6.0 the lowest bit came first; the clear code that every stream begins with tells.
-      const [first = 0, second = 0] = encoded.view()
-      if (first === 0 && (second & 1) === 1) throw unsupported('lzw', 'the old codes with the lowest bit first')
       // A code of 12 bits stands for 4096 bytes at most.
       const capacity = Math.min(max, encoded.byteLength * 4096)
       if (exact && capacity < max) throw corrupt('lzw', `${encoded.byteLength} bytes cannot hold the ${max} bytes expected`)
+      // Before TIFF 6.0 the lowest bit came first; the clear code that every stream begins with tells.
+      const [first = 0, second = 0] = encoded.view()
+      if (first === 0 && (second & 1) === 1) return Payload.of(decodeOldLzw(encoded.view(), capacity))
       const source = encoded.place(scratch)
       const workspace = scratch.allocate(functions.lzwWorkspaceSize())
       const destination = scratch.allocate(capacity)

@@ -21,7 +21,13 @@ type ChunkPlace =
       readonly revision?: string | undefined
       readonly bytes?: undefined
     }
-  | { readonly bytes: Uint8Array /** The object they are of, for messages. */; readonly key?: string | undefined }
+  | {
+      readonly bytes: Uint8Array
+      /** The object they are of, for messages. */
+      readonly key?: string | undefined
+      /** Its revision: what is decoded of the bytes is remembered with it. */
+      readonly revision?: string | undefined
+    }
 
 /** One change to a stored unit: the chunk at this grid position gets these encoded bytes, or none (it becomes fill value). */
 export interface ChunkChange {

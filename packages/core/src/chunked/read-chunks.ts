@@ -264,6 +264,6 @@ async function decodedChunk(
 
 /** Another process may have replaced the object: what is remembered of it goes by this. */
 function revisionOf(engine: ChunkedEngine, location: ChunkLocation | undefined): string | undefined | Promise<string | undefined> {
-  if (location === undefined || location.bytes !== undefined) return undefined
+  if (location === undefined || location.bytes !== undefined) return location?.revision
   return location.revision ?? engine.layout.storage.store.revision?.(location.key)
 }

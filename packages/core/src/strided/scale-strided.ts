@@ -131,10 +131,16 @@ function scaleRow(
   slope: number,
   intercept: number
 ): void {
-  if (slope !== 1) for (let at = 0; at < length; at++) block[at] = (block[at] ?? 0) * slope
-  if (intercept !== 0) for (let at = 0; at < length; at++) block[at] = (block[at] ?? 0) + intercept
-  if (step === 1) target.set(length === block.length ? block : block.subarray(0, length), start)
-  else for (let at = 0, place = start; at < length; at++, place += step) target[place] = block[at] ?? 0
+  // Neither a product by 1 nor a sum with 0 is left in: the one changes the bits of NaN, the other the sign of -0.
+  if (slope === 1 && intercept === 0) {
+    for (let at = 0, place = start; at < length; at++, place += step) target[place] = block[at] ?? 0
+  } else if (slope === 1) {
+    for (let at = 0, place = start; at < length; at++, place += step) target[place] = (block[at] ?? 0) + intercept
+  } else if (intercept === 0) {
+    for (let at = 0, place = start; at < length; at++, place += step) target[place] = (block[at] ?? 0) * slope
+  } else {
+    for (let at = 0, place = start; at < length; at++, place += step) target[place] = (block[at] ?? 0) * slope + intercept
+  }
 }
 
 function floats32(bytes: Uint8Array): Float32Array {

@@ -7,8 +7,6 @@ const never = 1
 export interface FillValue {
   /** In the dataset's own type; `undefined` where none is stored. */
   readonly bytes: Uint8Array | undefined
-  /** The value is never written into chunks that are allocated. */
-  readonly never: boolean
 }
 
 /** Specification, "The Data Storage - Fill Value Message". */
@@ -25,13 +23,12 @@ export function parseFillValue(fields: StructureReader): FillValue {
 }
 
 function fillOf(writeTime: number, defined: boolean, fields: StructureReader): FillValue {
-  const isNever = writeTime === never
-  return { bytes: defined && !isNever ? sized(fields) : undefined, never: isNever }
+  return { bytes: defined && writeTime !== never ? sized(fields) : undefined }
 }
 
 /** Specification, "The Data Storage - Fill Value (Old) Message". */
 export function parseOldFillValue(fields: StructureReader): FillValue {
-  return { bytes: sized(fields), never: false }
+  return { bytes: sized(fields) }
 }
 
 function sized(fields: StructureReader): Uint8Array | undefined {
@@ -45,5 +42,5 @@ function sized(fields: StructureReader): Uint8Array | undefined {
 export function checkFillValue(fill: FillValue | undefined, size: number): FillValue {
   const bytes = fill?.bytes
   if (bytes !== undefined && bytes.byteLength !== size) throw corrupt(`the fill value has ${bytes.byteLength} bytes, an element ${size}`)
-  return fill ?? { bytes: undefined, never: false }
+  return fill ?? { bytes: undefined }
 }

@@ -50,6 +50,11 @@ export class Ifd {
     this.#repeated = repeated
   }
 
+  /** Bytes of the file that it is in. */
+  get fileSize(): number {
+    return this.#reader.size
+  }
+
   entry(tag: number): IfdEntry | undefined {
     return this.#entries.get(tag)
   }

@@ -85,8 +85,10 @@ export class TiffFile {
       const last = this.#chain.at(-1)
       if (last === undefined) return
       const { next } = await this.readIfd(last, options)
-      // A chain that runs in a circle ends where it meets itself, one that leaves the file where it does.
-      if (next === 0 || this.#visited.has(next) || next >= this.size) this.#complete = true
+      if (next >= this.size)
+        throw corrupt(`the directory at byte ${last} is followed by one at byte ${next}, behind the end of the file at ${this.size}`)
+      // A chain that runs in a circle ends where it meets itself.
+      if (next === 0 || this.#visited.has(next)) this.#complete = true
       else {
         this.#chain.push(next)
         this.#visited.add(next)

@@ -1,6 +1,7 @@
 import type { StridedLayout } from '@bioimage/core/backend'
 import { itemSizeOf } from '@bioimage/core/backend'
 import type { ReadOptions } from '../container/block-reader.js'
+import { corrupt } from '../errors.js'
 import type { Page } from '../page/page.js'
 import type { Series } from '../series/series.js'
 import { contiguousOffset } from './contiguous-page.js'
@@ -17,6 +18,8 @@ export async function stridedLayoutOf(series: Series, options: ReadOptions): Pro
   if (start === undefined || series.shape.includes(0)) return undefined
   const step = series.contiguous || planes === 1 ? first.byteLength : await planeStep(series, start, options)
   if (step === undefined) return undefined
+  const end = start + (planes - 1) * step + first.byteLength
+  if (end > first.file.size) throw corrupt(`the pixels end at byte ${end}, behind the end of the file at ${first.file.size}`)
   const strides = new Array<number>(shape.length)
   let stride = itemSizeOf(dtype)
   for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -45,7 +48,7 @@ async function planeStep(series: Series, start: number, options: ReadOptions): P
     const page = await series.page(plane, options)
     if (page === undefined || (await startOf(page, first, options)) !== start + plane * step) return undefined
   }
-  return start + (planes - 1) * step + first.byteLength <= first.file.size ? step : undefined
+  return step
 }
 
 async function isWorthLooking(series: Series, second: Page, options: ReadOptions): Promise<boolean> {

@@ -140,6 +140,10 @@ export function checkAlike(page: Page, first: Page): void {
 /** Throws for pages whose pixels cannot be read, though their shape is known. */
 export function checkReadable(page: Page): void {
   if (page.subsampled) throw unsupported('YCbCr pixels with subsampled colors that are not compressed by JPEG')
+  // Of tiles any may be absent.
+  const stored = Math.ceil((page.width * page.samples * page.bits) / 8) * page.length * page.depth
+  if (page.compression === 1 && !page.segments.tiled && stored > page.file.size + page.length * page.samples)
+    throw corrupt(`the page at byte ${page.ifd.offset} takes ${stored} bytes, more than the whole file, which has ${page.file.size}`)
 }
 
 /** A field of one value per sample; a single value serves all. */

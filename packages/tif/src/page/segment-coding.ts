@@ -19,9 +19,12 @@ export interface SegmentCoding {
 
 const photometricYCbCr = 6
 
+/** Compressions that a predictor goes with: LZW, deflate, LZMA and zstd. libtiff ignores the field for all others. */
+const predicting: ReadonlySet<number> = new Set([5, 8, 32946, 34925, 34926, 50000])
+
 /** Whether the segments of a page are elements of its dtype as they are. */
 export function isRaw(page: Page): boolean {
-  return page.compression === 1 && page.fillOrder === 1 && page.predictor === 1 && isWhole(page) && !page.subsampled
+  return page.compression === 1 && page.fillOrder === 1 && isWhole(page) && !page.subsampled
 }
 
 /** Whether samples have the bits of their dtype. */
@@ -49,12 +52,12 @@ export async function segmentCodingOf(page: Page, options: ReadOptions): Promise
   const isImage = known?.image === true
   const packed = !isWhole(page)
   const steps: CodecSpec[] = []
-  if (predictor !== 1 && !isImage) steps.push(predictorStep(page, rowElements))
+  if (predictor !== 1 && predicting.has(compression)) steps.push(predictorStep(page, rowElements))
   if (!isImage && compression !== 34887) {
     if (packed && compression !== 3 && compression !== 4 && compression !== 2) {
       if (bits === 24 && littleEndian) throw unsupported('24-bit samples in little-endian order, which readers disagree on')
       steps.push({ id: 'packed_integers', bits, rowLength: rowElements, itemSize })
-    } else if (byteOrder === 'big' && componentSize > 1 && predictor !== 3)
+    } else if (byteOrder === 'big' && componentSize > 1 && !(predictor === 3 && predicting.has(compression)))
       steps.push({ id: 'bytes', endian: 'big', itemSize: componentSize })
   } else if (packed && bits > 8 && bits !== 12) throw unsupported(`${known?.name ?? ''} with samples of ${bits} bits`)
   const compress = compression === 1 ? undefined : await compressionStep(page, options)

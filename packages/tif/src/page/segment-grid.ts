@@ -1,4 +1,5 @@
 import type { ReadOptions } from '../container/block-reader.js'
+import { sizeOfType } from '../container/field-types.js'
 import type { Ifd } from '../container/ifd.js'
 import { tags } from '../container/tags.js'
 import { corrupt } from '../errors.js'
@@ -94,6 +95,15 @@ export async function readSegmentTable(ifd: Ifd, grid: SegmentGrid, options: Rea
   const offsets = (await ifd.numbers(offsetTag, options, 0, count)) ?? new Float64Array(0)
   const byteCounts = ifd.count(countTag) >= count ? await ifd.numbers(countTag, options, 0, count) : undefined
   return { offsets, byteCounts: byteCounts ?? new Float64Array(0) }
+}
+
+/** A table that reaches past the end of the file is one of damage, though its beginning may be there. */
+function checkTable(ifd: Ifd, tiled: boolean): void {
+  const entry = (tiled ? ifd.entry(tags.tileOffsets) : undefined) ?? ifd.entry(tags.stripOffsets)
+  if (entry === undefined || entry.inline !== undefined) return
+  const end = entry.offset + entry.count * (sizeOfType(entry.type) ?? 1)
+  if (end > ifd.fileSize)
+    throw corrupt(`the table of segments of the page at byte ${ifd.offset} ends at byte ${end}, behind the end of the file`)
 }
 
 function offsetCountOf(ifd: Ifd, tiled: boolean): number {

@@ -1,0 +1,46 @@
+import { fromSpec, httpStore, openSource } from '@bioimage/core'
+import { knossos } from '@bioimage/knossos'
+import { testBackend } from '@bioimage/testing'
+import { describe, expect, inject, it } from 'vitest'
+import { volumeOf } from './volume.js'
+
+const server = inject('rangeServerUrl').replace(/\/$/, '')
+
+// Over HTTP nothing can be listed: shape and names of the cubes come from the configuration.
+for (const [name, dtype] of [
+  ['plain', 'uint8'],
+  ['images', 'uint8'],
+  ['labels', 'uint64']
+] as const) {
+  testBackend(
+    { describe, it },
+    {
+      name: `${name} over HTTP`,
+      kind: 'knossos',
+      driver: knossos,
+      reference: volumeOf(dtype),
+      chunks: [4, 4, 4],
+      shards: null,
+      capabilities: {
+        // The cubes lie beside the configuration, in a store of their own.
+        store: false,
+        spec: { worker: { create: () => new Worker(new URL('worker.ts', import.meta.url), { type: 'module' }) } },
+        write: 'none'
+      },
+      open: ({ context, signal }) => openSource(`${server}/${name}/${name}.k.toml`, { context, signal })
+    }
+  )
+}
+
+describe('a URL', () => {
+  it('of a folder is opened by its knossos.conf', async () => {
+    const source = await openSource(httpStore(`${server}/plain`), { format: 'knossos' })
+    expect(source.shape).toEqual([6, 7, 8])
+  })
+  it('opens again by its spec, which holds no password', async () => {
+    const source = await openSource(`${server}/labels/labels.k.toml`)
+    expect(source.toSpec()).toEqual({ kind: 'knossos', path: `${server}/labels/labels.k.toml`, internalPath: 'mag1' })
+    const again = await fromSpec(JSON.parse(JSON.stringify(source.toSpec())))
+    expect(await again.get([1, 2, 3])).toBe(await source.get([1, 2, 3]))
+  })
+})

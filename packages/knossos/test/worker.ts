@@ -1,0 +1,4 @@
+import '@bioimage/knossos'
+import { answerSpecs } from '@bioimage/testing/worker'
+
+answerSpecs()

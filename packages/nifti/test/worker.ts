@@ -1,0 +1,4 @@
+import '@bioimage/nifti'
+import { answerSpecs } from '@bioimage/testing/worker'
+
+answerSpecs()

@@ -1,0 +1,4 @@
+import '@bioimage/tif'
+import { answerSpecs } from '@bioimage/testing/worker'
+
+answerSpecs()

@@ -2,7 +2,7 @@
 // endian) and a list of cases `{ title, path, elements, shape, dtype, … }`; the other side reads and compares every byte.
 //
 // A format's module exports
-//   kind, extension           of the format
+//   kind, extension           of the format; `packageName` where it is not called like the kind
 //   cases({ seed })           what we write: `{ title, array, readers, ask, … }`: `ask` goes to Python, the rest to `write`
 //   write(item, path)         writes one
 // or `run({ python, seed, folder })`, which gives the outcomes by itself;
@@ -74,7 +74,7 @@ export const exchange = async ({ name, format, python, seed, folder }) => {
   mkdirSync(join(folder, 'ours'), { recursive: true })
   mkdirSync(join(folder, 'theirs'))
   if (format.run !== undefined) return format.run({ python, seed, folder })
-  await importPackage(`@bioimage/${format.kind}`)
+  await importPackage(format.packageName ?? `@bioimage/${format.kind}`)
   const { written, problems } = await writeOurs({ format, seed, folder: join(folder, 'ours') })
   const list = join(folder, 'ours', 'cases.json')
   writeFileSync(list, JSON.stringify(written))

@@ -5,6 +5,7 @@ const { createSource } = await importPackage('@bioimage/core')
 const { referenceArray } = await importPackage('@bioimage/testing')
 
 export const kind = 'wkw'
+export const packageName = '@bioimage/webknossos'
 export const extension = ''
 
 const dtypes = ['int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64', 'float32', 'float64']

@@ -312,7 +312,12 @@ export async function startServer(port = 0): Promise<TestServer> {
       response.setHeader('Access-Control-Allow-Origin', '*')
       response.setHeader('Access-Control-Expose-Headers', 'MISSING-BUCKETS, Empty-Bucket-Indices, Failure-Bucket-Indices')
       if (message.method === 'OPTIONS') {
-        response.writeHead(204, { 'Access-Control-Allow-Headers': 'content-type, x-auth-token', 'Access-Control-Max-Age': '600' }).end()
+        response
+          .writeHead(204, {
+            'Access-Control-Allow-Headers': message.headers['access-control-request-headers'] ?? '*',
+            'Access-Control-Max-Age': '600'
+          })
+          .end()
         return
       }
       server.requests.push(request)

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { createSource, fromSpec, isSourceError, listArrays, memoryStore, ndarray, openSource, slice } from '@bioimage/core'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
@@ -137,6 +138,21 @@ describe('writes', () => {
     expect(await codeOf(() => openSource(folder, { format: 'cloudvolume', mode: 'r+' }))).toBe('ERR_READ_ONLY')
     expect((await openCloudvolume(folder)).writable).toBe(false)
   })
+})
+
+test('images interleave channels as the format says: what tensorstore wrote as png and raw is the same, and png written here comes back', async () => {
+  const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))
+  const raw = await (await openCloudvolume(fixture('channels'))).get()
+  expect((await (await openCloudvolume(fixture('png'))).get()).data).toEqual(raw.data)
+  const source = await createSource(folder, {
+    format: 'cloudvolume',
+    shape: raw.shape,
+    dtype: 'uint8',
+    chunks: [3, 4, 3, 5],
+    encoding: 'png'
+  })
+  await source.set([], raw)
+  expect((await source.get()).data).toEqual(raw.data)
 })
 
 describe('scales', () => {

@@ -36,7 +36,6 @@ export function missingChunk(name: string): SourceError {
 abstract class Objects {
   readonly unitShape = 'chunk'
   readonly store: Store
-  readonly unitShape = 'chunk'
   protected readonly options: ObjectStorageOptions
 
   constructor(options: ObjectStorageOptions, store: Store) {

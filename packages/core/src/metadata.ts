@@ -61,6 +61,8 @@ export interface SourceMetadata {
   /** All levels of the multiscale image that this array belongs to, finest first. */
   readonly levels?: readonly Level[] | undefined
   readonly affine?: Affine | undefined
+  /** Of an array whose values are ids of segments. */
+  readonly segmentation?: SegmentationMetadata | undefined
 }
 
 /** The type that an axis has by its name. */

@@ -9,7 +9,7 @@ describe('over HTTP, from another origin', () => {
   test.each(['raw', 'gzip', 'sharded', 'scattered'])('%s', async (name) => {
     const source = await openCloudvolume(`precomputed://${server}/${name}`)
     expect(source.writable).toBe(false)
-    expect(Array.from((await source.get()).data)).toEqual(numbers)
+    expect((await source.get()).data).toEqual(Uint16Array.from(numbers))
     expect(await source.get([5, 6, 7])).toBe(numbers[335])
   })
   test('labels', async () => {

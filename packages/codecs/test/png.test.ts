@@ -19,7 +19,7 @@ const bytesOf = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base6
 const every = images.find(({ kind }) => kind === 'every filter')
 if (every === undefined) throw new Error('the image of every filter is missing')
 const good = bytesOf(every.png)
-const limits = { exactBytes: 20 * 25 * 3 }
+const limits = { maxBytes: 20 * 25 * 3, exactBytes: 20 * 25 * 3 }
 const bitsOf: Readonly<Record<string, number>> = { bool: 1, uint8: 8, uint16: 16 }
 
 describe.each(
@@ -27,7 +27,9 @@ describe.each(
 )('%s', (_, { shape, dtype, png, values }) => {
   test('gives the samples', async () => {
     const expected = bytesOf(values)
-    expect(await decodeBytes({ id: 'png' }, bytesOf(png), { exactBytes: expected.byteLength })).toEqual(expected)
+    expect(await decodeBytes({ id: 'png' }, bytesOf(png), { maxBytes: expected.byteLength, exactBytes: expected.byteLength })).toEqual(
+      expected
+    )
   })
   test('has its header, told from the first bytes', () => {
     const [height, width, channels = 1] = shape
@@ -60,7 +62,9 @@ const twoRows = Uint8Array.of(0, 1, 2, 0, 3, 4)
 
 describe('what is wrong is an error', () => {
   test('an image made for these tests is right', async () => {
-    expect(await decodeBytes({ id: 'png' }, made([...size, 8, 0, 0, 0, 0], twoRows), { exactBytes: 4 })).toEqual(Uint8Array.of(1, 2, 3, 4))
+    expect(await decodeBytes({ id: 'png' }, made([...size, 8, 0, 0, 0, 0], twoRows), { maxBytes: 4, exactBytes: 4 })).toEqual(
+      Uint8Array.of(1, 2, 3, 4)
+    )
   })
   test.each([
     ['nothing', new Uint8Array(0)],
@@ -79,7 +83,9 @@ describe('what is wrong is an error', () => {
     await expect(decodeBytes({ id: 'png' }, bytes, { maxBytes: 2000 })).rejects.toMatchObject({ code: 'ERR_CORRUPT_DATA' })
   })
   test('another size than the chunk has', async () => {
-    await expect(decodeBytes({ id: 'png' }, good, { exactBytes: 1499 })).rejects.toThrow(/20 x 25 pixels of 3 x 8 bits, expected 1499/)
+    await expect(decodeBytes({ id: 'png' }, good, { maxBytes: 1499, exactBytes: 1499 })).rejects.toThrow(
+      /20 x 25 pixels of 3 x 8 bits, expected 1499/
+    )
     await expect(decodeBytes({ id: 'png', width: 25, height: 20 }, good, limits)).rejects.toThrow(/expected the width 25/)
     await expect(decodeBytes({ id: 'png', channels: 1 }, good, limits)).rejects.toThrow(/expected the channels 1/)
   })
@@ -89,7 +95,7 @@ describe('what is wrong is an error', () => {
   })
   test('pixels that inflate to more than the header says', async () => {
     const bomb = made([...size, 8, 0, 0, 0, 0], new Uint8Array(50 << 20))
-    await expect(decodeBytes({ id: 'png' }, bomb, { exactBytes: 4 })).rejects.toMatchObject({ code: 'ERR_CORRUPT_DATA' })
+    await expect(decodeBytes({ id: 'png' }, bomb, { maxBytes: 4, exactBytes: 4 })).rejects.toMatchObject({ code: 'ERR_CORRUPT_DATA' })
   })
 })
 

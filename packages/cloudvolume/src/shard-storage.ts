@@ -166,8 +166,7 @@ class ShardStorage implements ChunkStorage {
     const load = async (): Promise<Remembered<MinishardIndex>> => {
       const place = await this.#placeOfIndex(unit, minishard, now, options)
       if (place.value === undefined) return { value: undefined, revision: place.revision, pass }
-      const read = await this.#readPart(unit, place.value, signal)
-      if (place.revision !== undefined && read.revision !== undefined && place.revision !== read.revision) throw conflict(unit)
+      const read = await this.#readPart(unit, place.value, place.revision, signal)
       return { value: await unpackMinishardIndex(read.bytes, this.#options.sharding), revision: read.revision ?? place.revision, pass }
     }
     return (await this.#minishardIndices.fetch(`${unit}\n${minishard}`, signal, load, now)) ?? load()
@@ -194,12 +193,16 @@ class ShardStorage implements ChunkStorage {
     return { value: place && { offset: total + place.start, length: place.length }, revision, pass }
   }
 
+  /** @throws ERR_CONFLICT if the object is not of that revision: what the part is may lie elsewhere now, or nowhere. */
   async #readPart(
     unit: string,
     range: { readonly offset: number; readonly length: number },
+    expected: string | undefined,
     signal: AbortSignal | undefined
   ): Promise<ReadObject & { readonly bytes: Uint8Array }> {
     const { bytes, revision } = await readObject(this.store, unit, { range, signal, chunk: true })
+    const isOther = bytes === undefined || (revision !== undefined && revision !== expected)
+    if (expected !== undefined && isOther) throw conflict(unit)
     if (bytes?.byteLength === range.length) return { bytes, revision }
     throw new SourceError(
       'ERR_CORRUPT_DATA',

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
-import { R as Region, D as DType, N as NdArray, J as JsonObject, S as SourceMetadata, a as SpecBase, b as Source, C as CodecSpec, c as ChunkStorage, d as CodecRuntime, e as Context, E as Executor, f as SourceError, g as Store, A as ArrayInfo, h as Json, O as ObjectWriter, i as StridedBox } from './memory-store.js';
-export { j as ChunkAccessOptions, k as ChunkCache, l as ChunkChange, m as ChunkCoder, n as ChunkCoding, o as ChunkJob, p as ChunkLocation, q as ChunkReadTask, F as Float16View, r as StridedCopy, s as axisTypeOfName, t as bytesOf, u as componentSizeOf, v as contiguousStride, w as createData, x as dtypeOfData, y as dtypes, z as hasDType, B as isContiguous, G as isDType, H as isNdArray, I as isThirdPartyStore, K as itemSizeOf, L as memoryStore, M as narrowFloat16, P as normalizeIndex, Q as objectPerChunk, T as scalarAt, U as sharedChunkCache, V as sizeOf, W as wholeRegion, X as widenFloat16 } from './memory-store.js';
+import { R as Region, D as DType, N as NdArray, J as JsonObject, S as SourceMetadata, a as SpecBase, b as Source, C as CodecSpec, c as ChunkStorage, d as CodecRuntime, e as Context, E as Executor, f as SourceError, g as Store, A as ArrayInfo, L as Location, h as Json, i as StoreGetOptions, O as ObjectWriter, j as StoreLock, k as StridedBox } from './memory-store.js';
+export { l as ChunkAccessOptions, m as ChunkCache, n as ChunkChange, o as ChunkCoder, p as ChunkCoding, q as ChunkJob, r as ChunkLocation, s as ChunkReadTask, F as Float16View, t as LoadingCache, u as StoredUnit, v as StridedCopy, w as axisTypeOfName, x as bytesOf, y as checkParameters, z as componentSizeOf, B as contiguousStride, G as createData, H as dtypeOfData, I as dtypes, K as hasDType, M as isContiguous, P as isDType, Q as isNdArray, T as isThirdPartyStore, U as itemSizeOf, V as localPathOf, W as memoryStore, X as narrowFloat16, Y as normalizeIndex, Z as objectPerChunk, _ as scalarAt, $ as sharedChunkCache, a0 as sizeOf, a1 as wholeRegion, a2 as widenFloat16 } from './memory-store.js';
 
 /** The part of a region that lies in one chunk. */
 interface ChunkPart {
@@ -12,7 +12,10 @@ interface ChunkPart {
     /** Position of that element in the region. */
     readonly regionStart: readonly number[];
 }
-/** All chunks that a region meets, in C order of the grid, each with the part that it contributes. */
+/**
+ * All chunks that a region meets, in C order of the grid, each with the part that it contributes. They may be very many: they are
+ * made one by one.
+ */
 declare function chunkParts(region: Region, chunks: readonly number[]): Generator<ChunkPart>;
 
 /** Options that reach a backend's `read` and `write`. */
@@ -94,6 +97,8 @@ declare const inlineExecutor: Executor;
  * returned promise settles only when all that was started has ended, so that no work goes on behind the caller's back.
  */
 declare function forEachConcurrently<T>(items: Iterable<T>, limit: number, signal: AbortSignal | undefined, work: (item: T, lane: number) => Promise<void> | void): Promise<void>;
+/** Waits for work that others share: an abort ends the waiting, not the work. */
+declare function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T>;
 /**
  * Runs `work` when no other work holds the lock of that name in this process (more exactly: this JavaScript realm), also by
  * another copy of this package. Locks are granted in order of asking.
@@ -125,6 +130,19 @@ interface Attempt<T> {
  * and is thrown.
  */
 declare function attempt<T>(path: string, read: () => Promise<T | undefined>): Promise<Attempt<T>>;
+
+/** A container that a path leads into. */
+interface ContainerAbove {
+    readonly location: Location;
+    /** Path, in the container, of what the path names. */
+    readonly internalPath: string;
+}
+/**
+ * The container of what was opened by its own path, as `scan.zarr/0` instead of `0` in `scan.zarr`: the nearest folder above it with an
+ * extension of the format, else, on a local disk, the outermost one from which on every folder has a marker. `undefined` if there is
+ * none, or nothing above it can be opened.
+ */
+declare function containerAbove({ path, url, localPath }: Location, kind: string, context: Context): Promise<ContainerAbove | undefined>;
 
 /**
  * Chunks for an array of which nothing else is known: about 2 MiB at most, cubic along the last three axes, which viewers and
@@ -162,6 +180,48 @@ declare function checkChunkBytes(chunks: readonly number[], itemSize: number): v
 /** The numbers of a list of `length` finite numbers; `undefined` for anything else. For metadata that may be wrong. */
 declare function numbersOf(value: Json | undefined, length: number): readonly number[] | undefined;
 
+/** Names this process among all of this machine, also after its number was given to another one: host, number and start time. */
+declare function processIdentity(): string;
+/** Whether the process of that identity still runs. Of processes of other machines nothing is known. */
+declare function stateOfProcess(identity: string): 'running' | 'ended' | 'unknown';
+/** Names the time since the machine was started; `undefined` where that cannot be told. */
+declare function bootIdentity(): string | undefined;
+
+/**
+ * Runs `work` again after a failure that may pass (a {@link SourceError} with a member `retryAfterMs`), with growing,
+ * randomly varied pauses. An abort ends the waiting at once.
+ */
+declare function retry<T>(signal: AbortSignal | undefined, work: () => Promise<T>, tries?: number): Promise<T>;
+
+/** An object as it was read. */
+interface ReadObject {
+    /** `undefined` if there was none. */
+    readonly bytes: Uint8Array | undefined;
+    /** `undefined` where the store does not tell. */
+    readonly revision: string | undefined;
+}
+/**
+ * Runs `work`, which reads an object by {@link readObject}, and stores it changed by {@link replaceObject}: alone in this thread,
+ * under the lock of the store where it has one, and again if another writer was faster, so that no change is lost.
+ *
+ * @throws ERR_CONFLICT if others were faster every time.
+ */
+declare function changeObject<T>(store: Store, key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T>;
+/** Runs `work` again, after a pause of varied length, while it fails with ERR_CONFLICT. */
+declare function againIfReplaced<T>(signal: AbortSignal | undefined, work: (attempt: number) => Promise<T>): Promise<T>;
+/** Reads an object, or a part of it, with its revision. */
+declare function readObject(store: Store, key: string, options?: StoreGetOptions): Promise<ReadObject>;
+/**
+ * Stores an object, or with `undefined` removes it, if it still is what was read.
+ *
+ * @throws ERR_CONFLICT if another writer was faster, ERR_READ_ONLY.
+ */
+declare function replaceObject(store: Store, key: string, read: ReadObject, bytes: Uint8Array | undefined): Promise<void>;
+/** What locks and caches call an object: see `realName` of {@link Store}. */
+declare function objectName(store: Store, key: string): string;
+/** That an object is not the one that was read. */
+declare function conflict(name: string): SourceError;
+
 /** Options of {@link createObject}. */
 interface CreateObjectOptions {
     /** Bytes of the object. */
@@ -177,6 +237,52 @@ interface CreateObjectOptions {
  * @throws ERR_ALREADY_EXISTS, ERR_READ_ONLY (the store cannot be written), ERR_TOO_LARGE (it does not fit into memory).
  */
 declare function createObject(store: Store, key: string, options: CreateObjectOptions): Promise<ObjectWriter>;
+/** What is written so far, as a store of one object under the key `""`. */
+declare function writerStore(writer: ObjectWriter): Store;
+
+/** What a lock file says. */
+interface FileLockState {
+    /** Another one for every time that the lock is taken. */
+    readonly id: string;
+    /** Host, number and start time of the process; `undefined` if the file is being filled this moment, or of another program. */
+    readonly process: string | undefined;
+    /** Whether the owner has written what the file says. */
+    readonly isFilled: boolean;
+    /** Whether the owner can be there still. */
+    readonly alive: boolean;
+    readonly note: JsonObject;
+}
+/** Options of {@link takeFileLock}. */
+interface FileLockOptions {
+    /** What the file says beside its owner. */
+    readonly note?: JsonObject | undefined;
+    readonly signal?: AbortSignal | undefined;
+    /**
+     * A lock whose file was not refreshed for so long counts as left, though its process may live: that of a thread that was ended, or
+     * of another machine. For work that a second owner cannot harm. Defaults to never.
+     */
+    readonly abandonedAfterMs?: number | undefined;
+    /** Called when another one holds the lock; if it throws, the lock is not waited for. */
+    readonly onHeld?: ((state: FileLockState) => void) | undefined;
+    /** Called before the lock of an owner that is gone is taken over; if it throws, it is not. */
+    readonly onLeft?: ((state: FileLockState) => void) | undefined;
+}
+/** A lock that this thread holds. */
+interface FileLock extends StoreLock {
+    /** Changes what the file says, at once. */
+    setNote(note: JsonObject): Promise<void>;
+}
+/**
+ * Takes an advisory lock against other threads and processes: a file that only one can make, with the process that made it. The lock
+ * of a process that has died is taken over.
+ *
+ * @throws ERR_CONFLICT after ten minutes with one owner; what `onHeld` and `onLeft` throw.
+ */
+declare function takeFileLock(path: string, options?: FileLockOptions): Promise<FileLock>;
+/** What the lock file at a path says; `undefined` if there is none. `abandonedAfterMs` as in {@link FileLockOptions}. */
+declare function readFileLock(path: string, abandonedAfterMs?: number): Promise<FileLockState | undefined>;
+/** Removes the lock file of an owner that is gone, whatever it says. */
+declare function dropLeftLock(path: string): Promise<void>;
 
 /** Paths of the folders above one, nearest first; the last is the root, `""`. */
 declare function ancestorsOf(path: string): string[];
@@ -190,10 +296,38 @@ declare function ancestorsOf(path: string): string[];
 declare function walkFolders<T>(store: Store, folder: string, top: T, visit: (folder: string, above: T) => Promise<T | undefined>, signal?: AbortSignal, depth?: number): Promise<void>;
 /** Whether a folder holds folders; false where the store cannot list. */
 declare function hasFolders(store: Store, folder: string, signal?: AbortSignal): Promise<boolean>;
+/**
+ * What chunks an array has left in its folder, as after a kill in the middle of its removal: the next array there would show them.
+ *
+ * @param isChunkName Whether an object or folder of chunks has such a name.
+ * @param overwrite Whether they may be removed.
+ * @returns their removal; `undefined` if there are none.
+ * @throws ERR_ALREADY_EXISTS if they may not be removed, or hold other things.
+ */
+declare function removalOfLeftChunks(store: Store, folder: string, isChunkName: (name: string) => boolean, { overwrite, signal }: {
+    readonly overwrite: boolean;
+    readonly signal?: AbortSignal | undefined;
+}): Promise<(() => Promise<void>) | undefined>;
 /** Bytes of all objects in a folder and below. */
 declare function measureFolder(store: Store, folder: string, signal?: AbortSignal): Promise<number>;
 /** Deletes all objects in a folder and below. A symbolic link goes itself; what it points to stays. */
 declare function deleteFolder(store: Store, folder: string, signal?: AbortSignal): Promise<void>;
+
+/** Finds the files that a file names: targets of links, raw data, the other files of a set. */
+interface SiblingOptions {
+    /** Where the file that names others lies. */
+    readonly location: Pick<Location, 'path' | 'url'>;
+    readonly context: Context;
+    /** Also files outside the folder of the file: the option `followOutside`. Absent where a backend has no such option. */
+    readonly anywhere?: boolean | undefined;
+}
+/**
+ * The store of a file named by another, relative to its folder. By default it must lie below that folder: a file from elsewhere
+ * could else make a program read any file of this machine.
+ *
+ * @throws ERR_ACCESS_DENIED outside the folder, ERR_UNSUPPORTED for a file without a path.
+ */
+declare function siblingStore(name: string, options: SiblingOptions): Promise<Store>;
 
 /**
  * Copies a box of elements between two byte arrays with any strides. Bytes are moved, never numbers, so that every NaN
@@ -205,6 +339,15 @@ declare function fillStrided(destination: Uint8Array, offset: number, strides: r
 /** Swaps the bytes of every component (2, 4 or 8 bytes) in place. */
 declare function swapBytes(bytes: Uint8Array, componentSize: number): void;
 
+/** Values that are stored as others: `slope * stored + intercept`. */
+interface LinearScaling {
+    /** Type of the stored elements. */
+    readonly storedDType: DType;
+    readonly slope: number;
+    /** Added to the real part of complex numbers. */
+    readonly intercept: number;
+}
+
 /** An object that holds consecutive planes of a strided array. */
 interface StridedPart {
     readonly key: string;
@@ -214,6 +357,7 @@ interface StridedPart {
 /** An array whose elements lie at computable byte offsets. */
 interface StridedLayout<D extends DType = DType> {
     readonly shape: readonly number[];
+    /** Type of the elements that reads give. */
     readonly dtype: D;
     readonly byteOrder: 'little' | 'big';
     /** Bytes between neighbours along each axis; negative for an axis that is stored in reverse. */
@@ -225,8 +369,13 @@ interface StridedLayout<D extends DType = DType> {
     readonly parts: readonly StridedPart[];
     /** Positions of axis 0 per part. Defaults to all. */
     readonly partLength?: number | undefined;
+    /** The stored values, where reads give them scaled: `dtype` is then that of floats. Reading only. */
+    readonly scaling?: LinearScaling | undefined;
 }
-/** The strided engine: reads regions of such an array from a store. */
+/**
+ * The strided engine: reads regions of such an array from a store. All that one read gives of one remote object is of one moment: where
+ * it is replaced meanwhile, it is read again.
+ */
 declare function stridedAccess<D extends DType>(store: Store, layout: StridedLayout<D>, concurrency?: number): RegionAccess<D>;
 
 /** Options of {@link stridedOutput}. */
@@ -244,8 +393,11 @@ interface StridedOutput<D extends DType = DType> extends Required<RegionAccess<D
  * never written are zero. The file appears when the source is closed. After a write that failed (an abort does not count),
  * closing drops everything and rejects, so that no incomplete file is left.
  *
- * @param layout One part, little-endian.
+ * @param layout One part, little-endian, without scaling.
  */
 declare function stridedOutput<D extends DType>(writer: ObjectWriter, layout: StridedLayout<D>, options?: StridedOutputOptions): StridedOutput<D>;
 
-export { type AccessOptions, type Attempt, type ChunkPart, ChunkStorage, type ChunkedLayout, CodecRuntime, type CreateObjectOptions, Executor, type RegionAccess, type SourceDefinition, StridedBox, type StridedLayout, type StridedOutput, type StridedOutputOptions, type StridedPart, ancestorsOf, arrayNotChosen, arrayNotFound, attempt, checkChunkBytes, checkRank, chunkParts, chunkedAccess, copyStrided, createObject, defaultChunks, defineSource, deleteFolder, fillStrided, forEachConcurrently, forgetChunks, formatDocument, formatMembers, hasFolders, inlineExecutor, measureFolder, memberTexts, nameArrays, numbersOf, parseDocument, parseIntegers, parseObject, stridedAccess, stridedOutput, swapBytes, unreadableArray, walkFolders, withLock };
+/** The text of a URL, with what {@link withoutCredentials} takes away, and nothing else changed; any other text as it is. */
+declare function shareable(text: string): string;
+
+export { type AccessOptions, type Attempt, type ChunkPart, ChunkStorage, type ChunkedLayout, CodecRuntime, type ContainerAbove, type CreateObjectOptions, Executor, type FileLock, type FileLockOptions, type FileLockState, type LinearScaling, type ReadObject, type RegionAccess, type SiblingOptions, type SourceDefinition, StridedBox, type StridedLayout, type StridedOutput, type StridedOutputOptions, type StridedPart, againIfReplaced, ancestorsOf, arrayNotChosen, arrayNotFound, attempt, bootIdentity, changeObject, checkChunkBytes, checkRank, chunkParts, chunkedAccess, conflict, containerAbove, copyStrided, createObject, defaultChunks, defineSource, deleteFolder, dropLeftLock, fillStrided, forEachConcurrently, forgetChunks, formatDocument, formatMembers, hasFolders, inlineExecutor, measureFolder, memberTexts, nameArrays, numbersOf, objectName, parseDocument, parseIntegers, parseObject, processIdentity, readFileLock, readObject, removalOfLeftChunks, replaceObject, retry, shareable, siblingStore, stateOfProcess, stridedAccess, stridedOutput, swapBytes, takeFileLock, unlessAborted, unreadableArray, walkFolders, withLock, writerStore };

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
-import { D as DType, Y as ScalarOf, N as NdArray, Z as TypedArray, _ as DataOf, b as Source, S as SourceMetadata, e as Context, J as JsonObject, $ as Kind, a0 as Target, a1 as SourceOf, a2 as SpecOf, a3 as Mode, A as ArrayInfo, a as SpecBase, g as Store, a4 as ByteRange } from './memory-store.js';
-export { a5 as Axis, a6 as AxisType, C as CodecSpec, a7 as CreateRequest, a8 as ErrorCode, a9 as ErrorDetails, F as Float16View, aa as GetOptions, ab as GetResult, ac as Index, ad as IndexEntry, h as Json, ae as Level, af as ListRequest, ag as Location, ah as NormalizedIndex, O as ObjectWriter, ai as OpenRequest, aj as ParameterSchema, ak as ParameterType, al as Reader, R as Region, am as Registry, an as SetOptions, ao as SetValue, ap as Slice, aq as Sniff, ar as SourceDriver, f as SourceError, as as SourceKinds, at as SourceSpec, au as StoreDriver, av as StoreEntry, aw as StoreGetOptions, ax as StoreSetOptions, ay as ThirdPartyStore, az as createRegistry, aA as globalRegistry, aB as isAbort, aC as isJsonObject, aD as isSourceError, aE as isStore, aF as joinKey, L as memoryStore, aG as parseSpec, aH as registerSource, aI as registerStore, aJ as resolveLocation, aK as slice, aL as specOf, aM as thirdPartyStore, aN as withDetails } from './memory-store.js';
+import { D as DType, a3 as ScalarOf, N as NdArray, a4 as TypedArray, a5 as DataOf, b as Source, S as SourceMetadata, e as Context, J as JsonObject, a6 as Kind, a7 as Target, a8 as SourceOf, a9 as SpecOf, aa as Mode, A as ArrayInfo, a as SpecBase, g as Store, ab as ByteRange } from './memory-store.js';
+export { ac as AdoptRequest, ad as Affine, ae as Axis, af as AxisType, C as CodecSpec, ag as ContentHeaders, ah as CreateRequest, ai as ErrorCode, aj as ErrorDetails, F as Float16View, ak as GetOptions, al as GetResult, am as Index, an as IndexEntry, h as Json, ao as Level, ap as ListRequest, L as Location, aq as NormalizedIndex, O as ObjectWriter, ar as OpenRequest, as as ParameterSchema, at as ParameterType, au as Reader, R as Region, av as Registry, aw as Segment, ax as SegmentationMetadata, ay as SetOptions, az as SetValue, aA as Slice, aB as Sniff, aC as SourceDriver, f as SourceError, aD as SourceKinds, aE as SourceSpec, aF as StoreDeleteOptions, aG as StoreDriver, aH as StoreEntry, i as StoreGetOptions, j as StoreLock, aI as StoreSetOptions, aJ as ThirdPartyStore, aK as createRegistry, aL as globalRegistry, aM as isAbort, aN as isJsonObject, aO as isSourceError, aP as isStore, aQ as joinKey, W as memoryStore, aR as parseSpec, aS as registerSource, aT as registerStore, aU as resolveLocation, aV as slice, aW as specOf, aX as thirdPartyStore, aY as withDetails } from './memory-store.js';
 
 /**
  * A new array of zeros in C order.
@@ -164,10 +164,11 @@ declare function checkSize(name: string, size: number, expected: number | undefi
 declare function fileSystemStore(path: string): Store;
 
 /**
- * A folder or file behind an HTTP(S) URL, read by range requests. The query of the URL is kept for every key.
+ * A folder or file behind an HTTP(S) URL, read by range requests. The query of the URL is kept for every key; its `path` has
+ * no parameters that are taken for credentials.
  *
  * Replies are checked: status, length, range, and content encoding (a compressed part of an object is of no use). Replies
- * of 429 and 5xx and lost connections are tried again with growing pauses.
+ * of 429 and 5xx, lost connections and silent servers are tried again with growing pauses.
  *
  * @throws ERR_INVALID_ARGUMENT for a URL with a user name or password: credentials belong into the context.
  */

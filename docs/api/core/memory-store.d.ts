@@ -1,26 +1,35 @@
 /// <reference lib="esnext.disposable" />
 /**
- * Decoded chunks, least recently used first out, bounded by bytes. Chunks that are wanted twice at the same time are loaded
- * once. Cached bytes are shared: nobody may change them.
+ * Values, least recently used first out, bounded by their bytes. What is wanted twice at the same time is loaded once. Values are
+ * shared: nobody may change them.
  */
-declare class ChunkCache {
+declare class LoadingCache<T> {
     #private;
     readonly maxBytes: number;
-    /** @param maxBytes Bytes of decoded chunks to keep. */
-    constructor(maxBytes: number);
+    /** @param maxBytes Bytes of values to keep. */
+    constructor(maxBytes: number, byteLengthOf: (value: T) => number);
     /** Bytes held now. */
     get byteLength(): number;
     /**
-     * The chunk of that name, loaded if need be. `load` gives bytes that nobody else changes, or `undefined` for a chunk that
-     * is not stored, which is not remembered. If the caller who started a load gives up, others who wait start their own.
+     * The value of that name, loaded if need be. `load` gives what nobody else changes, or `undefined` for what is not stored, which
+     * is not remembered. If the caller who started a load gives up, others who wait start their own.
      *
-     * @param revision Of the stored object, where that is known: bytes of another revision are not used.
+     * @param revision Of the stored object, where that is known: values of another revision are not used.
      */
-    fetch(key: string, signal: AbortSignal | undefined, load: () => Promise<Uint8Array | undefined>, revision?: string): Promise<Uint8Array | undefined>;
-    /** Forgets a chunk, also one that is being loaded now. */
+    fetch(key: string, signal: AbortSignal | undefined, load: () => Promise<T | undefined>, revision?: string): Promise<T | undefined>;
+    /** Forgets a value, also one that is being loaded now. */
     invalidate(key: string): void;
-    /** Forgets every chunk whose name begins so. */
+    /** Forgets every value whose name begins so. */
     invalidateAll(prefix: string): void;
+}
+
+/**
+ * Decoded chunks, least recently used first out, bounded by bytes. Chunks that are wanted twice at the same time are loaded
+ * once. Cached bytes are shared: nobody may change them.
+ */
+declare class ChunkCache extends LoadingCache<Uint8Array> {
+    /** @param maxBytes Bytes of decoded chunks to keep. */
+    constructor(maxBytes: number);
 }
 /** The cache of the process, of 128 MiB. */
 declare function sharedChunkCache(): ChunkCache;
@@ -158,6 +167,11 @@ interface ChunkReadTask {
     /** Bytes of the element that stands for chunks that are not stored. */
     readonly fill: Uint8Array;
     readonly concurrency: number;
+    /**
+     * Called for a job whose object has another revision than its location says: nothing of it is filled in, and the rest of the task
+     * goes on. Without it, that is ERR_CONFLICT.
+     */
+    readonly onReplaced?: ((job: ChunkJob) => void) | undefined;
     readonly signal?: AbortSignal | undefined;
 }
 /** Fetches, decodes and copies the chunks of a read. The engine plans; an executor decides where the work is done. */
@@ -323,8 +337,12 @@ type Target = string | URL | Blob | Store | ThirdPartyStore;
 interface Location {
     /** Key `""` is the file itself; other keys lie inside the container. */
     readonly store: Store;
-    /** Absolute path or URL for specs and messages; `undefined` where nothing reopens it. */
+    /** Absolute path or URL for specs and messages, without credentials; `undefined` where nothing reopens it. */
     readonly path: string | undefined;
+    /** The URL as it was given, with its whole query: for requests to files beside it, never for specs or messages. */
+    readonly url?: URL | undefined;
+    /** The absolute local path, where it was opened by that. */
+    readonly localPath?: string | undefined;
     /** Last part of the path in lower case, for extensions; `""` if there is none. */
     readonly name: string;
 }
@@ -335,6 +353,13 @@ interface Location {
  * @throws ERR_UNSUPPORTED for a URL scheme that no registered package handles.
  */
 declare function resolveLocation(target: Target, context: Context): Promise<Location>;
+/**
+ * The local path that a target names, as it is given; `undefined` for a URL of another scheme than `file:`. What is a URL is
+ * said at {@link resolveLocation}.
+ *
+ * @throws ERR_INVALID_ARGUMENT for a `file:` URL that names no local path.
+ */
+declare function localPathOf(target: string | URL, registry?: Registry): string | undefined;
 
 /** What an axis runs along. `index` is an axis of no physical meaning. */
 type AxisType = 'space' | 'time' | 'channel' | 'index';
@@ -359,6 +384,31 @@ interface Level {
     /** Position of voxel 0 per axis, in the units of the axes. */
     readonly translation?: readonly number[] | undefined;
 }
+/** Where the voxels of an image that may be rotated or sheared lie in the world. */
+interface Affine {
+    /**
+     * Four rows of four numbers: the position in the world is the matrix times `(x, y, z, 1)`, the index along the axes of these names. In
+     * medical formats the world's first axis runs to the patient's right, the second to the front, the third up.
+     */
+    readonly matrix: readonly (readonly number[])[];
+    /** Unit of positions in the world, as in {@link Axis.unit}. */
+    readonly unit?: string | undefined;
+    /** What positions refer to: `"scanner"`, `"mni"`, … */
+    readonly space?: string | undefined;
+}
+/** One segment of a segmentation. */
+interface Segment {
+    /** Decimal digits: ids may be too large for a number. */
+    readonly id: string;
+    readonly name: string;
+}
+/** What is known of the segments of a segmentation. */
+interface SegmentationMetadata {
+    /** Decimal digits: ids may be too large for a number. */
+    readonly largestSegmentId?: string | undefined;
+    /** Those that have a name. */
+    readonly segments?: readonly Segment[] | undefined;
+}
 /** The same view of the metadata of every format. What a format does not say is absent. */
 interface SourceMetadata {
     /** One entry per axis of the array. */
@@ -367,6 +417,9 @@ interface SourceMetadata {
     readonly channels?: readonly string[] | undefined;
     /** All levels of the multiscale image that this array belongs to, finest first. */
     readonly levels?: readonly Level[] | undefined;
+    readonly affine?: Affine | undefined;
+    /** Of an array whose values are ids of segments. */
+    readonly segmentation?: SegmentationMetadata | undefined;
 }
 /** The type that an axis has by its name. */
 declare function axisTypeOfName(name: string): AxisType;
@@ -375,7 +428,7 @@ declare function axisTypeOfName(name: string): AxisType;
  * Every code a {@link SourceError} can carry. They are part of the public contract: a code is never renamed, and each is
  * described in `docs/errors.md`.
  */
-type ErrorCode = 'ERR_ACCESS_DENIED' | 'ERR_ALREADY_EXISTS' | 'ERR_ARRAY_NOT_CHOSEN' | 'ERR_CLOSED' | 'ERR_CORRUPT_DATA' | 'ERR_DTYPE_MISMATCH' | 'ERR_DUPLICATE_KIND' | 'ERR_INCOMPATIBLE_DRIVER' | 'ERR_INVALID_ARGUMENT' | 'ERR_INVALID_INDEX' | 'ERR_INVALID_SPEC' | 'ERR_IO' | 'ERR_NOT_FOUND' | 'ERR_NOT_SERIALIZABLE' | 'ERR_READ_ONLY' | 'ERR_SHAPE_MISMATCH' | 'ERR_TOO_LARGE' | 'ERR_UNKNOWN_FORMAT' | 'ERR_UNKNOWN_KIND' | 'ERR_UNSUPPORTED';
+type ErrorCode = 'ERR_ACCESS_DENIED' | 'ERR_ALREADY_EXISTS' | 'ERR_ARRAY_NOT_CHOSEN' | 'ERR_CLOSED' | 'ERR_CONFLICT' | 'ERR_CORRUPT_DATA' | 'ERR_DTYPE_MISMATCH' | 'ERR_DUPLICATE_KIND' | 'ERR_INCOMPATIBLE_DRIVER' | 'ERR_INVALID_ARGUMENT' | 'ERR_INVALID_INDEX' | 'ERR_INVALID_SPEC' | 'ERR_IO' | 'ERR_NOT_FOUND' | 'ERR_NOT_SERIALIZABLE' | 'ERR_READ_ONLY' | 'ERR_SHAPE_MISMATCH' | 'ERR_TOO_LARGE' | 'ERR_UNKNOWN_FORMAT' | 'ERR_UNKNOWN_KIND' | 'ERR_UNSUPPORTED';
 /** What a {@link SourceError} knows beside its message. */
 interface ErrorDetails {
     /** Kind of the source concerned, such as `"zarr"`. */
@@ -412,6 +465,13 @@ declare function withDetails(error: unknown, code: ErrorCode, details: {
 type ParameterType = 'boolean' | 'integer' | 'integers' | 'json' | 'number' | 'numbers' | 'object' | 'string' | 'strings' | readonly string[];
 /** The options of a backend that may stand in a spec, with their types. All are optional. */
 type ParameterSchema = Readonly<Record<string, ParameterType>>;
+/**
+ * Checks options against a schema.
+ *
+ * @param subject What the options belong to, for the message.
+ * @throws the given code for an unknown option or a value of the wrong type.
+ */
+declare function checkParameters(params: JsonObject, schema: ParameterSchema, subject: string, code: ErrorCode): void;
 
 /**
  * A dense array in memory. `stride` counts elements; element `[i, j]` is number `offset + i * stride[0] + j * stride[1]` of
@@ -589,6 +649,11 @@ interface CreateRequest extends Omit<OpenRequest, 'mode'> {
     readonly attrs: JsonObject;
     readonly metadata: SourceMetadata;
 }
+/** What a backend gets to take an array into a container that was made in another one. */
+interface AdoptRequest extends Omit<OpenRequest, 'mode'> {
+    /** Those of the driver's `containerOptions` that were given. */
+    readonly params: JsonObject;
+}
 /** One array of a container, as `listArrays` reports it. */
 interface ArrayInfo {
     /** Path inside the container; `""` for the container itself. */
@@ -615,19 +680,32 @@ interface ListRequest extends Omit<OpenRequest, 'mode'> {
 interface Reader<S extends Source = Source> {
     open(request: OpenRequest): Promise<S>;
     create?(request: CreateRequest): Promise<S>;
-    /** Names of the attributes that a new file has a place for; left out if it takes any. */
-    readonly attributes?: readonly string[] | undefined;
+    /** Names of the attributes that a new file has a place for, or whether it takes one; left out if it takes any. */
+    readonly attributes?: readonly string[] | ((name: string, value: Json) => boolean) | undefined;
     /** Without it, the container is taken to hold the one array that `open` gives. */
     list?(request: ListRequest): Promise<readonly ArrayInfo[]>;
+    /**
+     * Runs `move`, which puts an array that was made in a container of its own into its place in this one, by renames, or in the
+     * place of another; and brings up to date what the container says of its arrays. May be called again after it was cut short,
+     * with nothing left to move. Without it, the container says nothing of its arrays.
+     */
+    adopt?(request: AdoptRequest, move: () => Promise<void>): Promise<void>;
     /** Makes a source of a live handle that the driver `accepts`. */
     wrap?(handle: unknown, context: Context): Promise<S>;
     /** Opens a spec that has no path, as those of wrappers. */
     fromSpec?(spec: SpecBase, context: Context): Promise<S>;
 }
-/** How a format is recognised by content. */
+/** How a format is recognised. */
 interface Sniff {
+    /**
+     * Whether a URL is an address of the format's own server, which is then not read as a file or folder. `possible` counts only where
+     * the caller names the format.
+     */
+    readonly address?: ((url: URL) => 'certain' | 'possible' | undefined) | undefined;
     /** Names of files that mark a folder, such as `zarr.json`. */
     readonly markers?: readonly string[] | undefined;
+    /** Whether a folder with these children is of this format, where names alone do not mark it. At most 10000 of them are shown. */
+    readonly folder?: ((entries: readonly StoreEntry[]) => boolean) | undefined;
     /** Bytes of the beginning of a file that `test` must see, at most 4096. */
     readonly prefixBytes?: number | undefined;
     /** Whether a file that begins so is of this format. */
@@ -655,12 +733,20 @@ interface SourceDriver<K extends string = string> {
     readonly exclusiveWriter?: boolean | undefined;
     /** Whether one path holds one array (`file`) or a tree of arrays (`container`). */
     readonly layout: 'file' | 'container';
-    /** Key of the only array of a single-array format; another `internalPath` is ERR_NOT_FOUND. */
+    /**
+     * Key of the only array of a single-array format; another `internalPath` is ERR_NOT_FOUND. In containers that hold no array at
+     * their root, the key that the command line gives to an array that none is given for.
+     */
     readonly defaultInternalPath?: string | undefined;
     /** Options that `openSource` takes and specs carry. */
     readonly schema: ParameterSchema;
     /** Further options that `createSource` takes. */
     readonly createSchema?: ParameterSchema | undefined;
+    /**
+     * Those options of `createSchema` that concern the container around an array: the reader's `adopt` gets them where the array
+     * was made elsewhere.
+     */
+    readonly containerOptions?: readonly string[] | undefined;
     readonly sniff?: Sniff | undefined;
     /** Whether a live handle (an array object of another library) is one that `wrap` takes. */
     readonly accepts?: ((handle: unknown) => boolean) | undefined;
@@ -703,8 +789,18 @@ interface Context {
     readonly registry?: Registry | undefined;
     /** Transport of HTTP requests. Defaults to the global `fetch`. */
     readonly fetch?: typeof globalThis.fetch | undefined;
-    /** Headers for requests to a URL, such as an authorization. */
+    /** Headers for requests to a URL, such as an authorization. A redirect to another origin is followed without them. */
     readonly headers?: ((url: URL) => Readonly<Record<string, string>>) | undefined;
+    /**
+     * Parameters that are added to the query of requests to a URL, such as a token or the signature of a presigned URL. As the
+     * headers, they go to the origin of that URL only: a redirect to another one is followed without them.
+     */
+    readonly query?: ((url: URL) => Readonly<Record<string, string>>) | undefined;
+    /**
+     * Milliseconds without an answer or without further bytes after which a request is given up and tried again. Defaults to
+     * 30 000.
+     */
+    readonly timeoutMs?: number | undefined;
     /** Secrets for stores and servers, by a name that the backend documents. */
     readonly credentials?: Readonly<Record<string, string>> | undefined;
     /** Cache of decoded chunks; `false` for none. Defaults to one of 128 MiB that the process shares. */
@@ -733,12 +829,40 @@ interface StoreGetOptions {
     readonly objectSize?: number | undefined;
     /** The object is a chunk that may be absent: "forbidden" then means absent too, as buckets without a right to list say it. */
     readonly chunk?: boolean | undefined;
+    /**
+     * Gets the revision of the object that the bytes are of, before the call ends: what {@link StoreSetOptions.ifRevision} compares,
+     * at no request more. Not called for an object that is absent, nor by a store that cannot tell.
+     */
+    readonly onRevision?: ((revision: string) => void) | undefined;
 }
 /** Options of {@link Store.set}. */
 interface StoreSetOptions {
     readonly signal?: AbortSignal | undefined;
     /** Fail with ERR_ALREADY_EXISTS instead of replacing an object. */
     readonly ifAbsent?: boolean | undefined;
+    /** What object storage records with the object and tells its readers. Other stores have no place for it. */
+    readonly content?: ContentHeaders | undefined;
+    /** Fail with ERR_CONFLICT unless the object is there and has this revision still. */
+    readonly ifRevision?: string | undefined;
+}
+/** Headers with which object storage hands out an object. */
+interface ContentHeaders {
+    /** `Content-Type`, such as `"image/png"`. */
+    readonly type?: string | undefined;
+    /** `Content-Encoding` of the bytes given, such as `"gzip"`. */
+    readonly encoding?: string | undefined;
+    /** `Cache-Control`, such as `"no-cache"`. */
+    readonly cacheControl?: string | undefined;
+}
+/** Options of {@link Store.delete}. */
+interface StoreDeleteOptions {
+    readonly signal?: AbortSignal | undefined;
+    /** Fail with ERR_CONFLICT unless the object is there and has this revision still. */
+    readonly ifRevision?: string | undefined;
+}
+/** A lock on one object against all other writers, given back by `release`. */
+interface StoreLock {
+    release(): Promise<void>;
 }
 /** What {@link Store.list} finds in a folder. */
 interface StoreEntry {
@@ -761,8 +885,12 @@ interface ObjectWriter {
     write(offset: number, bytes: Uint8Array): Promise<void>;
     /** Fills `target` with what is written from `offset` on. */
     read(offset: number, target: Uint8Array): Promise<void>;
-    /** Puts the object in its place, at once. @throws ERR_ALREADY_EXISTS if one appeared there meanwhile. */
-    commit(): Promise<void>;
+    /**
+     * Puts the object in its place, at once, cut to `size` bytes if that is given: for objects whose length is known last.
+     *
+     * @throws ERR_ALREADY_EXISTS if one appeared there meanwhile.
+     */
+    commit(size?: number): Promise<void>;
     /** Drops everything. Does nothing after `commit`. */
     abort(): Promise<void>;
 }
@@ -779,6 +907,16 @@ interface Store {
     readonly path: string | undefined;
     /** Whether a request costs a network round trip. */
     readonly remote: boolean;
+    /**
+     * Whether objects have a `Content-Encoding`, which `set` records and `get` undoes as far as the platform knows it. Defaults to
+     * false: what lies in the store is what `get` gives.
+     */
+    readonly contentEncoding?: boolean | undefined;
+    /**
+     * How many objects that are asked for at the same time travel in one request. A read then asks for that many times as much at once.
+     * Defaults to 1.
+     */
+    readonly getsPerRequest?: number | undefined;
     /** The object or the part of it, `undefined` if there is none. The bytes belong to the caller, who may change them. */
     get(key: string, options?: StoreGetOptions): Promise<Uint8Array | undefined>;
     /** Bytes of the object, `undefined` if there is none. */
@@ -786,15 +924,22 @@ interface Store {
         readonly signal?: AbortSignal | undefined;
     }): Promise<number | undefined>;
     /**
-     * A token that changes when the object is replaced; `undefined` if there is none. Only stores that tell it at the cost of
-     * a local look-up have it: what is remembered of an object is then checked against it.
+     * A token that changes when the object is replaced, the same that `onRevision` of `get` tells; `undefined` if there is no object.
+     * Only stores that tell it at the cost of a local look-up have it: what is remembered of an object is then checked against it.
      */
-    revision?(key: string): Promise<string | undefined>;
+    revision?(key: string): string | undefined | Promise<string | undefined>;
+    /** When the object was stored, in milliseconds since 1970; `undefined` if there is none. Only where a local look-up tells it. */
+    modified?(key: string): Promise<number | undefined>;
     /** The direct children of a folder; nothing if there is no such folder. Absent where the store cannot list. */
     list?(folder: string, options?: {
         readonly signal?: AbortSignal | undefined;
     }): AsyncIterable<StoreEntry>;
-    /** Stores an object at once: a reader sees the old or the new one, never a part. Absent where the store is read-only. */
+    /**
+     * Stores an object at once: a reader sees the old or the new one, never a part. Absent where the store is read-only.
+     *
+     * A store that can be written and tells revisions by `get` honours `ifRevision`: of several writers that read one revision, one
+     * wins. Where the store has `lock`, that holds among those who have it.
+     */
     set?(key: string, bytes: Uint8Array, options?: StoreSetOptions): Promise<void>;
     /**
      * Begins a new object that is filled in any order and appears at its commit. Absent where objects are stored at once only;
@@ -804,10 +949,22 @@ interface Store {
         readonly size: number;
         readonly ifAbsent: boolean;
     }): Promise<ObjectWriter>;
-    /** Removes an object; no error if there is none. */
-    delete?(key: string, options?: {
+    /** Removes an object; no error if there is none. `ifRevision` as of `set`. */
+    delete?(key: string, options?: StoreDeleteOptions): Promise<void>;
+    /**
+     * Waits until no other writer, of this or another process, holds the lock of the object, and takes it. For stores whose replacing
+     * cannot compare, as a file system. Whoever reads an object to change it takes the lock; `changeObject` does all of it.
+     *
+     * @throws ERR_CONFLICT after minutes without a change of owner; ERR_ACCESS_DENIED
+     */
+    lock?(key: string, options?: {
         readonly signal?: AbortSignal | undefined;
-    }): Promise<void>;
+    }): Promise<StoreLock>;
+    /**
+     * Name of the object for locks and caches, the same by whichever path the store was opened and through whichever links; use
+     * `objectName`. Absent where `identity` and key name it.
+     */
+    realName?(key: string): string;
     close?(): Promise<void>;
 }
 /** Opens stores for URL schemes; the package that provides it registers it with `registerStore`. */
@@ -832,9 +989,18 @@ type ChunkPlace = {
     readonly key: string;
     readonly offset?: number | undefined;
     readonly length?: number | undefined;
+    /**
+     * Revision of the object from which offset and length come, as its store told it with the index. The bytes of another revision
+     * are not used: the chunk is located again.
+     */
+    readonly revision?: string | undefined;
     readonly bytes?: undefined;
 } | {
     readonly bytes: Uint8Array;
+    /** The object they are of, for messages. */
+    readonly key?: string | undefined;
+    /** Its revision: what is decoded of the bytes is remembered with it. */
+    readonly revision?: string | undefined;
 };
 /** One change to a stored unit: the chunk at this grid position gets these encoded bytes, or none (it becomes fill value). */
 interface ChunkChange {
@@ -844,10 +1010,31 @@ interface ChunkChange {
 /** Options of a look-up or a write. */
 interface ChunkAccessOptions {
     readonly signal?: AbortSignal | undefined;
+    /**
+     * The same object for all look-ups of one read. What was looked up for it may be used again, also where the store does not tell
+     * what was replaced since: a read need not see what is written during it.
+     */
+    readonly pass?: object | undefined;
+}
+/** A unit as it was read, to be changed. */
+interface StoredUnit {
+    /** Where a chunk of the unit lies as it was read; `undefined` if it is not stored. */
+    locate(position: readonly number[]): ChunkLocation | undefined | Promise<ChunkLocation | undefined>;
+    /**
+     * Stores all changes at once, and what the unit holds beside them.
+     *
+     * @throws ERR_CONFLICT if the unit was replaced since it was read; `replaceObject` sees to that.
+     */
+    write(changes: readonly ChunkChange[]): Promise<void>;
 }
 /** How the encoded chunks of an array lie in a store. The position of a chunk is its place in the chunk grid. */
 interface ChunkStorage {
     readonly store: Store;
+    /**
+     * What a unit is: one chunk, or a box of so many chunks along each axis. Without it, the chunks of a write are collected by `unitOf`,
+     * and no unit is known to be covered whole.
+     */
+    readonly unitShape?: 'chunk' | readonly number[] | undefined;
     /**
      * Where a chunk lies; `undefined` if it is known not to be stored. A location may name an object that does not exist:
      * then the chunk is not stored either.
@@ -855,8 +1042,16 @@ interface ChunkStorage {
     locate(position: readonly number[], options: ChunkAccessOptions): ChunkLocation | undefined | Promise<ChunkLocation | undefined>;
     /** Name of the object that is rewritten when the chunk changes: the unit of locking. */
     unitOf(position: readonly number[]): string;
-    /** Stores all changes of one unit at once: a reader sees all old or all new chunks. Called under the unit's lock. */
+    /**
+     * Stores all changes of one unit at once: a reader sees all old or all new chunks. Called under the unit's lock. With `openUnit` only
+     * for units that the changes cover whole, so that whatever they held is replaced; without it, also for others, of which the rest must
+     * be kept, with ERR_CONFLICT if that was replaced since it was read.
+     */
     write?(unit: string, changes: readonly ChunkChange[], options: ChunkAccessOptions): Promise<void>;
+    /** Reads a unit of which something stays. Called under the unit's lock, that of the store too; and again after a conflict. */
+    openUnit?(unit: string, options: ChunkAccessOptions): Promise<StoredUnit>;
+    /** Forgets what is remembered of a unit, which was found to be replaced. */
+    forget?(unit: string): void;
 }
 /** Storage of one object per chunk, as Zarr without shards, N5 and unsharded precomputed have it. */
 declare function objectPerChunk(store: Store, keyOf: (position: readonly number[]) => string): ChunkStorage;
@@ -864,4 +1059,4 @@ declare function objectPerChunk(store: Store, keyOf: (position: readonly number[
 /** Objects in memory, for tests and for results that are handed on at once. Bytes are copied in and out. */
 declare function memoryStore(objects?: Iterable<readonly [key: string, bytes: Uint8Array]>): Store;
 
-export { type Kind as $, type ArrayInfo as A, isContiguous as B, type CodecSpec as C, type DType as D, type Executor as E, Float16View as F, isDType as G, isNdArray as H, isThirdPartyStore as I, type JsonObject as J, itemSizeOf as K, memoryStore as L, narrowFloat16 as M, type NdArray as N, type ObjectWriter as O, normalizeIndex as P, objectPerChunk as Q, type Region as R, type SourceMetadata as S, scalarAt as T, sharedChunkCache as U, sizeOf as V, wholeRegion as W, widenFloat16 as X, type ScalarOf as Y, type TypedArray as Z, type DataOf as _, type SpecBase as a, type Target as a0, type SourceOf as a1, type SpecOf as a2, type Mode as a3, type ByteRange as a4, type Axis as a5, type AxisType as a6, type CreateRequest as a7, type ErrorCode as a8, type ErrorDetails as a9, globalRegistry as aA, isAbort as aB, isJsonObject as aC, isSourceError as aD, isStore as aE, joinKey as aF, parseSpec as aG, registerSource as aH, registerStore as aI, resolveLocation as aJ, slice as aK, specOf as aL, thirdPartyStore as aM, withDetails as aN, type GetOptions as aa, type GetResult as ab, type Index as ac, type IndexEntry as ad, type Level as ae, type ListRequest as af, type Location as ag, type NormalizedIndex as ah, type OpenRequest as ai, type ParameterSchema as aj, type ParameterType as ak, type Reader as al, type Registry as am, type SetOptions as an, type SetValue as ao, type Slice as ap, type Sniff as aq, type SourceDriver as ar, type SourceKinds as as, type SourceSpec as at, type StoreDriver as au, type StoreEntry as av, type StoreGetOptions as aw, type StoreSetOptions as ax, type ThirdPartyStore as ay, createRegistry as az, type Source as b, type ChunkStorage as c, type CodecRuntime as d, type Context as e, SourceError as f, type Store as g, type Json as h, type StridedBox as i, type ChunkAccessOptions as j, ChunkCache as k, type ChunkChange as l, type ChunkCoder as m, type ChunkCoding as n, type ChunkJob as o, type ChunkLocation as p, type ChunkReadTask as q, type StridedCopy as r, axisTypeOfName as s, bytesOf as t, componentSizeOf as u, contiguousStride as v, createData as w, dtypeOfData as x, dtypes as y, hasDType as z };
+export { sharedChunkCache as $, type ArrayInfo as A, contiguousStride as B, type CodecSpec as C, type DType as D, type Executor as E, Float16View as F, createData as G, dtypeOfData as H, dtypes as I, type JsonObject as J, hasDType as K, type Location as L, isContiguous as M, type NdArray as N, type ObjectWriter as O, isDType as P, isNdArray as Q, type Region as R, type SourceMetadata as S, isThirdPartyStore as T, itemSizeOf as U, localPathOf as V, memoryStore as W, narrowFloat16 as X, normalizeIndex as Y, objectPerChunk as Z, scalarAt as _, type SpecBase as a, sizeOf as a0, wholeRegion as a1, widenFloat16 as a2, type ScalarOf as a3, type TypedArray as a4, type DataOf as a5, type Kind as a6, type Target as a7, type SourceOf as a8, type SpecOf as a9, type Slice as aA, type Sniff as aB, type SourceDriver as aC, type SourceKinds as aD, type SourceSpec as aE, type StoreDeleteOptions as aF, type StoreDriver as aG, type StoreEntry as aH, type StoreSetOptions as aI, type ThirdPartyStore as aJ, createRegistry as aK, globalRegistry as aL, isAbort as aM, isJsonObject as aN, isSourceError as aO, isStore as aP, joinKey as aQ, parseSpec as aR, registerSource as aS, registerStore as aT, resolveLocation as aU, slice as aV, specOf as aW, thirdPartyStore as aX, withDetails as aY, type Mode as aa, type ByteRange as ab, type AdoptRequest as ac, type Affine as ad, type Axis as ae, type AxisType as af, type ContentHeaders as ag, type CreateRequest as ah, type ErrorCode as ai, type ErrorDetails as aj, type GetOptions as ak, type GetResult as al, type Index as am, type IndexEntry as an, type Level as ao, type ListRequest as ap, type NormalizedIndex as aq, type OpenRequest as ar, type ParameterSchema as as, type ParameterType as at, type Reader as au, type Registry as av, type Segment as aw, type SegmentationMetadata as ax, type SetOptions as ay, type SetValue as az, type Source as b, type ChunkStorage as c, type CodecRuntime as d, type Context as e, SourceError as f, type Store as g, type Json as h, type StoreGetOptions as i, type StoreLock as j, type StridedBox as k, type ChunkAccessOptions as l, ChunkCache as m, type ChunkChange as n, type ChunkCoder as o, type ChunkCoding as p, type ChunkJob as q, type ChunkLocation as r, type ChunkReadTask as s, LoadingCache as t, type StoredUnit as u, type StridedCopy as v, axisTypeOfName as w, bytesOf as x, checkParameters as y, componentSizeOf as z };

@@ -108,12 +108,12 @@ describe('encoding', () => {
     [4, 2, [5, 7, 4]],
     [2, 1, [9, 2]]
   ] as const)('%i channels of %i bytes come back', async (channels, itemSize, shape) => {
-    const bytes = noise(shape.reduce((product, length) => product * length, itemSize))
+    const bytes = noise(shape.reduce<number>((product, length) => product * length, itemSize))
     const coder = await codecRuntime.coder({ codecs: [{ id: 'png', channels }], byteLength: bytes.byteLength, itemSize, shape })
     const encoded = await coder.encode(bytes)
     const axes = channels === 1 ? shape : shape.slice(0, -1)
     const width = axes.at(-1) ?? 1
-    const height = axes.slice(0, -1).reduce((product, length) => product * length, 1)
+    const height = axes.slice(0, -1).reduce<number>((product, length) => product * length, 1)
     expect(parsePngHeader(encoded)).toEqual({ width, height, channels, bitsPerSample: 8 * itemSize })
     expect(await coder.decode(encoded, (decoded) => decoded.slice())).toEqual(bytes)
   })

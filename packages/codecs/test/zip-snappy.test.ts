@@ -42,7 +42,7 @@ function archive(method: 0 | 8, { entries = 1, checksum = crc32(content) } = {})
   return new Uint8Array(Buffer.concat([local, name, Buffer.alloc(3), data, central, name, end, Buffer.from('comment')]))
 }
 
-const limits = { exactBytes: content.byteLength }
+const limits = { maxBytes: content.byteLength, exactBytes: content.byteLength }
 
 describe('a zip archive of a single file', () => {
   test.each([0, 8] as const)('is read, by method %i', async (method) => {
@@ -58,7 +58,9 @@ describe('a zip archive of a single file', () => {
     await expect(decodeBytes({ id: 'zip' }, bytes, limits)).rejects.toMatchObject({ code: 'ERR_CORRUPT_DATA' })
   })
   test('of another length is an error', async () => {
-    await expect(decodeBytes({ id: 'zip' }, archive(8), { exactBytes: 4999 })).rejects.toThrow(/has 5000 bytes, expected 4999/)
+    await expect(decodeBytes({ id: 'zip' }, archive(8), { maxBytes: 4999, exactBytes: 4999 })).rejects.toThrow(
+      /has 5000 bytes, expected 4999/
+    )
   })
 })
 
@@ -66,7 +68,7 @@ describe('a Snappy block', () => {
   // A literal of nine bytes, then a copy of five from nine before.
   const block = Uint8Array.of(14, 8 << 2, ...new TextEncoder().encode('Wikipedia'), ((5 - 4) << 2) | 1, 9)
   test('is read', async () => {
-    expect(new TextDecoder().decode(await decodeBytes({ id: 'snappy' }, block, { exactBytes: 14 }))).toBe('WikipediaWikip')
+    expect(new TextDecoder().decode(await decodeBytes({ id: 'snappy' }, block, { maxBytes: 14, exactBytes: 14 }))).toBe('WikipediaWikip')
   })
   test.each([
     ['nothing', new Uint8Array(0)],
@@ -74,7 +76,7 @@ describe('a Snappy block', () => {
     ['another length', block.with(0, 13)],
     ['a copy from before the beginning', block.with(block.byteLength - 1, 10)]
   ])('%s is an error', async (_, bytes) => {
-    await expect(decodeBytes({ id: 'snappy' }, bytes, { exactBytes: 14 })).rejects.toMatchObject({ code: 'ERR_CORRUPT_DATA' })
+    await expect(decodeBytes({ id: 'snappy' }, bytes, { maxBytes: 14, exactBytes: 14 })).rejects.toMatchObject({ code: 'ERR_CORRUPT_DATA' })
   })
   test('in a zip archive is a chain', async () => {
     const coder = await codecRuntime.coder({ codecs: [{ id: 'snappy' }, { id: 'zip' }], byteLength: 14, itemSize: 1 })

@@ -1,5 +1,7 @@
 /// <reference lib="esnext.disposable" />
 import { DType, NdArray, Store, Context, Source, ErrorCode, SourceDriver, SourceMetadata, JsonObject, StoreGetOptions, ByteRange } from '@bioimage/core';
+import { R as Runner } from './runner.js';
+export { D as DefineTest, T as TestOutcome, c as collectTests } from './runner.js';
 
 /** A copy in C order. */
 declare function copyOf<D extends DType>(array: NdArray<D>): NdArray<D>;
@@ -143,34 +145,6 @@ declare function memoryOf(work: () => Promise<unknown>): Promise<{
 /** Every file and folder below a folder of the local file system, with the bytes of files in hexadecimal; in Node only. */
 declare function folderContent(folder: string): Record<string, string>;
 
-/** Declares one test: what `test` and `it` of Vitest, Mocha, Jest and `node:test` are. */
-type DefineTest = (name: string, body: () => Promise<void>) => unknown;
-/** The test runner that the suite declares its tests with. Its `expect` is not needed. */
-type Runner = {
-    readonly describe: (name: string, body: () => void) => unknown;
-    /** Where the suite says what it does not run. Defaults to `console.info`. */
-    readonly log?: ((line: string) => void) | undefined;
-} & ({
-    readonly test: DefineTest;
-} | {
-    readonly it: DefineTest;
-});
-/** How one test of {@link collectTests} ended. */
-interface TestOutcome {
-    /** Headings and name, outermost first. */
-    readonly path: readonly string[];
-    /** What it threw; `undefined` if it passed. */
-    readonly error: unknown;
-    readonly passed: boolean;
-}
-/**
- * A runner without a framework: runs what `declare` declares, one test after the other, and gives the outcomes. For scripts,
- * and for tests of test suites.
- *
- * @param chosen Whether to run a test, by its headings and name. Defaults to all.
- */
-declare function collectTests(declare: (runner: Runner) => void, chosen?: (path: readonly string[]) => boolean): Promise<readonly TestOutcome[]>;
-
 /** One call of a method of a store. */
 interface StoreRequest {
     readonly method: 'get' | 'size' | 'list' | 'set' | 'delete';
@@ -265,4 +239,4 @@ declare const tableShapes: readonly (readonly number[])[];
  */
 declare function testBackend(runner: Runner, backend: TestedBackend): void;
 
-export { type BadInput, type Capabilities, type Creation, type DefineTest, type FailingStoreOptions, type GatedStore, type Interception, type Random, type RecordedRequest, type RecordingStore, type Runner, type StoreRequest, type TestCreateOptions, type TestOpenOptions, type TestOutcome, type TestedBackend, type TruncatingStoreOptions, type WorkerSetup, collectTests, copyOf, describeDifference, equalArrays, failingStore, folderContent, forwardStore, gatedStore, memoryOf, recordingStore, referenceArray, seededRandom, slowStore, tableShapes, testBackend, truncatingStore };
+export { type BadInput, type Capabilities, type Creation, type FailingStoreOptions, type GatedStore, type Interception, type Random, type RecordedRequest, type RecordingStore, Runner, type StoreRequest, type TestCreateOptions, type TestOpenOptions, type TestedBackend, type TruncatingStoreOptions, type WorkerSetup, copyOf, describeDifference, equalArrays, failingStore, folderContent, forwardStore, gatedStore, memoryOf, recordingStore, referenceArray, seededRandom, slowStore, tableShapes, testBackend, truncatingStore };

@@ -15,6 +15,8 @@ interface SpecRequest {
     /** Modules to import first: they register the backends. */
     readonly modules: readonly string[];
     readonly spec: Json;
+    /** Times to replace everything, instead of reading it: by the versions of the suite in turns. Defaults to none. */
+    readonly rewrites?: number | undefined;
 }
 /** What the worker answers. */
 type SpecReply = {

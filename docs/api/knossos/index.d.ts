@@ -1,0 +1,3 @@
+/// <reference lib="esnext.disposable" />
+export { KnossosSource, KnossosSpec, knossos } from './driver.js';
+import '@bioimage/core';

@@ -2,17 +2,18 @@
 // `--write` renews the copies.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { entriesOf, run, temporaryFolder } from './pack.mjs'
+import { build, entriesOf, run, temporaryFolder } from './pack.mjs'
 import { root, startReport } from './report.mjs'
 import { packages } from './sources.mjs'
 
 const report = startReport('API report')
 const write = process.argv.includes('--write')
+build()
 const temporary = temporaryFolder('api')
 const config = join(root, 'tools', 'checks', 'api-report.tsup.config.ts')
 
 /** Shared declarations get a name with a hash of their content; the copies do without it. */
-const withoutHash = (name) => name.replace(/-[\w-]{8}\.d\.ts$/, '.d.ts')
+const withoutHash = (name) => name.replace(/(\.d)?-[\w-]{8}\.d\.ts$/, '.d.ts')
 
 /** The declaration files of one package: name to content. */
 const declared = ({ folder, manifest }) => {

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 
-// The declarations of the package in the working directory, without what its entries do not show.
+// What the entries of the built package in the working directory declare, each in one file without what they do not show.
 const { exports } = JSON.parse(readFileSync('package.json', 'utf8'))
-const entry = Object.values<string | { '@bioimage/source'?: string }>(exports).flatMap((target) =>
-  typeof target === 'object' && target['@bioimage/source'] !== undefined ? [target['@bioimage/source']] : []
+const entry = Object.fromEntries(
+  Object.values<string | { types?: string }>(exports).flatMap((target) =>
+    typeof target === 'object' && target.types !== undefined ? [[basename(target.types, '.d.ts'), target.types]] : []
+  )
 )
 
 export default defineConfig({
@@ -12,5 +15,10 @@ export default defineConfig({
   format: ['esm'],
   platform: 'neutral',
   silent: true,
-  dts: { only: true, entry, banner: '/// <reference lib="esnext.disposable" />', compilerOptions: { ignoreDeprecations: '6.0' } }
+  dts: {
+    only: true,
+    entry,
+    banner: '/// <reference lib="esnext.disposable" />',
+    compilerOptions: { ignoreDeprecations: '6.0', customConditions: [] }
+  }
 }) as Options

@@ -2,13 +2,13 @@
 import { StoreDriver } from '@bioimage/core';
 
 /**
- * Stores for `s3://bucket/path`, `gs://bucket/path` and `s3://https://server/bucket/path`.
- *
- * Settings come from `context.credentials` by the names `s3.accessKeyId`, `s3.secretAccessKey`, `s3.sessionToken`, `s3.region`,
- * `s3.endpoint`, `s3.addressing` (`path` or `virtual`), `s3.anonymous`, `s3.requesterPays`; the same with `gs`, where
- * `gs.accessToken` is a bearer token and the keys are HMAC keys, and `gs.userProject`. `s3.BUCKET.region` is for one bucket alone.
- * Then, in Node, from the environment and the profile files of AWS.
- */
+* Stores for `s3://bucket/path`, `gs://bucket/path` and `s3://https://server/bucket/path`.
+*
+* Settings come from `context.credentials` by the names `s3.accessKeyId`, `s3.secretAccessKey`, `s3.sessionToken`, `s3.region`,
+* `s3.endpoint`, `s3.addressing` (`path` or `virtual`), `s3.anonymous`, `s3.requesterPays`; the same with `gs`, where
+* `gs.accessToken` is a bearer token and the keys are HMAC keys, and `gs.userProject`. `s3.BUCKET.region` is for one bucket alone.
+* Then, in Node, from the environment and the profile files of AWS.
+*/
 declare const objectStorage: StoreDriver;
 
 export { objectStorage };

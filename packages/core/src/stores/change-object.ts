@@ -1,6 +1,7 @@
 import { withLock } from '../concurrency.js'
 import { isSourceError, SourceError } from '../errors.js'
 import { pause } from '../retry.js'
+import { conflict } from './conflict.js'
 import { joinKey, type Store, type StoreGetOptions } from './store.js'
 
 /** An object as it was read. */
@@ -88,9 +89,4 @@ export async function replaceObject(store: Store, key: string, read: ReadObject,
 /** What locks and caches call an object: see `realName` of {@link Store}. */
 export function objectName(store: Store, key: string): string {
   return store.realName?.(key) ?? joinKey(store.identity, key)
-}
-
-/** That an object is not the one that was read. */
-export function conflict(name: string): SourceError {
-  return new SourceError('ERR_CONFLICT', `${name} was replaced by another writer meanwhile`)
 }

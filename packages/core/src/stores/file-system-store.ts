@@ -1,7 +1,7 @@
 import { SourceError } from '../errors.js'
 import { nodeModule } from '../platform.js'
 import { checkSize, resolveRange } from './byte-range.js'
-import { conflict } from './change-object.js'
+import { conflict } from './conflict.js'
 import { hasCode, isAbsence, systemError } from './file-errors.js'
 import { takeFileLock } from './file-lock.js'
 import { FileWriter, placeFile } from './file-writer.js'

@@ -1,6 +1,6 @@
 import { SourceError } from '../errors.js'
 import { checkSize, resolveRange } from './byte-range.js'
-import { conflict } from './change-object.js'
+import { conflict } from './conflict.js'
 import type { Store, StoreDeleteOptions, StoreEntry, StoreGetOptions, StoreSetOptions } from './store.js'
 
 let counter = 0

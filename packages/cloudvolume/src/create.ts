@@ -1,7 +1,7 @@
 import { type Context, type CreateRequest, isJsonObject, type JsonObject, type Location, SourceError, type Store } from '@bioimage/core'
 import { changeObject, deleteFolder, formatDocument, parseDocument, readObject, replaceObject } from '@bioimage/core/backend'
 import { parseInfo, scaleAt, scaleKeys, type VolumeInfo } from './info.js'
-import { scaleFolder } from './layer.js'
+import { isInsideLayer, scaleFolder } from './layer.js'
 import { readDocument, withContent } from './layer-files.js'
 import { type NewVolume, newVolume } from './new-scale.js'
 
@@ -95,6 +95,11 @@ async function removeScales(location: Location, keys: readonly string[], all: bo
     throw new SourceError('ERR_UNSUPPORTED', `${location.path ?? 'the store'} cannot be replaced: its store cannot list and delete`, {
       path: location.path
     })
+  const outside = keys.find((key) => !isInsideLayer(key))
+  if (outside !== undefined) {
+    const message = `the chunks of the scale ${JSON.stringify(outside)} lie outside ${location.path ?? 'the layer'} or among its other files; remove them by hand`
+    throw new SourceError('ERR_UNSUPPORTED', message, { path: location.path })
+  }
   if (all) await store.delete('info')
   for (const key of keys) {
     const place = await scaleFolder(location, key, context)

@@ -46,8 +46,28 @@ export async function openLayer(start: Location, context: Context, signal: Abort
         path: location.path
       })
     }
+    if (endpointOf(target) !== undefined && endpointOf(target) !== endpointOf(start.path ?? '')) {
+      throw new SourceError(
+        'ERR_ACCESS_DENIED',
+        `\`info\` redirects to the server of ${target}, which credentials may not be sent to; open it by itself`,
+        {
+          path: location.path
+        }
+      )
+    }
     location = await resolveLocation(target, context)
   }
+}
+
+/** The server that a cloudpath of object storage names by itself. */
+function endpointOf(path: string): string | undefined {
+  return /^(?:precomputed:\/\/)?(?:s3|gs):\/\/(https?:\/\/[^/]+)/i.exec(path)?.[1]
+}
+
+/** Whether the chunks of a scale lie in a folder of their own inside the layer. */
+export function isInsideLayer(key: string): boolean {
+  const parts = key.split('/')
+  return parts.some((part) => part !== '' && part !== '.') && !parts.includes('..')
 }
 
 /** The store and the folder in it that hold the chunks of a scale: its key may lead out of the layer, as in `../other/8_8_8`. */
@@ -72,7 +92,7 @@ export async function scaleFolder(layer: Location, key: string, context: Context
 
 /** The folder so many levels above; `undefined` above the root, a host or a bucket. */
 function parentOf(path: string, levels: number): string | undefined {
-  const [, root = '', rest = ''] = /^([a-z0-9+.-]+:\/\/[^/]*|\/|)(.*?)\/*$/i.exec(path) ?? []
+  const [, root = '', rest = ''] = /^((?:(?:s3|gs):\/\/(?=https?:\/\/))?[a-z0-9+.-]+:\/\/[^/]*|\/|)(.*?)\/*$/i.exec(path) ?? []
   const parts = rest.split('/').filter((part) => part !== '')
   if (levels > parts.length) return undefined
   const kept = parts.slice(0, parts.length - levels).join('/')

@@ -23,6 +23,9 @@ export async function createJpeg2000(spec: CodecSpec): Promise<CodecStep> {
     decode: (encoded, expected) => {
       const bytes = encoded.view()
       const header = parseCodestreamHeader(bytes)
+      // The library gives signed samples of up to 8 bits as if they were unsigned, cut at 0.
+      if (header.signed && header.bitsPerSample <= 8)
+        throw unsupported('jpeg2000', `signed samples of ${header.bitsPerSample} bits are not decoded right by its library`)
       const { width, height } = size ?? header
       checkSize(header, width, height, expected)
       const samples = decodeImage(library, bytes, header)

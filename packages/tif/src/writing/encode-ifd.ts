@@ -1,3 +1,4 @@
+import { SourceError } from '@bioimage/core'
 import { fieldTypes, sizeOfType } from '../container/field-types.js'
 
 /** A field of a directory that is written. Fields are given in ascending order of their tags. */
@@ -49,7 +50,7 @@ export function encodeIfd(fields: readonly NewField[], offset: number, nextIfd: 
   const view = new DataView(bytes.buffer)
   const putOffset = (at: number, place: number): void => {
     if (big) view.setBigUint64(at, BigInt(place), true)
-    else view.setUint32(at, place, true)
+    else putUint32(view, at, place)
   }
   if (big) view.setBigUint64(0, BigInt(fields.length), true)
   else view.setUint16(0, fields.length, true)
@@ -78,10 +79,19 @@ function putValues(view: DataView, offset: number, { type, values }: NewField): 
   for (let index = 0; index < values.length; index++) {
     const value = values[index] ?? 0
     if (type === fieldTypes.short) view.setUint16(offset + 2 * index, value, true)
-    else if (type === fieldTypes.long || type === fieldTypes.rational) view.setUint32(offset + 4 * index, value, true)
+    else if (type === fieldTypes.long || type === fieldTypes.rational) putUint32(view, offset + 4 * index, value)
     else if (type === fieldTypes.long8 || type === fieldTypes.ifd8) view.setBigUint64(offset + 8 * index, BigInt(value), true)
     else view.setUint8(offset + index, value)
   }
+}
+
+/** `setUint32` would wrap a place beyond 4 GiB in silence. */
+function putUint32(view: DataView, at: number, value: number): void {
+  if (value >= 2 ** 32)
+    throw new SourceError('ERR_TOO_LARGE', `${value} does not fit into a classic TIFF; create the file with \`bigTiff: true\``, {
+      kind: 'tif'
+    })
+  view.setUint32(at, value, true)
 }
 
 function align8(length: number): number {

@@ -65,8 +65,9 @@ export function planImage(request: CreateRequest): NewImage {
     throw new SourceError('ERR_INVALID_ARGUMENT', 'a predictor goes with a compression, and not with complex numbers', { kind: 'tif' })
   const itemSize = itemSizeOf(dtype)
   const bytes = planes * length * width * samples * itemSize
-  // Compression may make noise larger.
-  const big = params.bigTiff === true || bytes * (compression === 'none' ? 1 : 1.1) + planes * 512 > largestClassic
+  // Compression makes noise larger, LZW by up to 1.4 times. A row may be a segment of its own, with 16 bytes in the tables.
+  const tables = planes * (512 + 16 * length)
+  const big = params.bigTiff === true || bytes * (compression === 'none' ? 1 : 1.5) + tables > largestClassic
   const segment = segmentOf({ chunks, shape, samples, width, length, compression, rowBytes: width * samples * itemSize })
   return {
     shape,

@@ -1,3 +1,0 @@
-import { browserTests } from '../../vitest.shared.js'
-
-export default browserTests()

@@ -222,7 +222,8 @@ declare function readObject(store: Store, key: string, options?: StoreGetOptions
 declare function replaceObject(store: Store, key: string, read: ReadObject, bytes: Uint8Array | undefined): Promise<void>;
 /** What locks and caches call an object: see `realName` of {@link Store}. */
 declare function objectName(store: Store, key: string): string;
-/** That an object is not the one that was read. */
+
+/** That an object is not the one that was read. A file of its own, for light stores throw it: bundlers take files whole. */
 declare function conflict(name: string): SourceError;
 
 /** Options of {@link createObject}. */

@@ -33,7 +33,11 @@ export class FileSet {
     return this.#location.name
   }
 
-  /** Opens a file; `undefined` if it does not exist or may not be looked for. */
+  /**
+   * Opens a file; `undefined` if it does not exist.
+   *
+   * @throws ERR_ACCESS_DENIED, ERR_UNSUPPORTED for one that may not or cannot be looked for: it may well be there.
+   */
   open(key: string, options: ReadOptions): Promise<TiffFile | undefined> {
     const known = this.#files.get(key)
     if (known !== undefined) return known
@@ -47,20 +51,18 @@ export class FileSet {
     try {
       return await TiffFile.open(this.store, key, options)
     } catch (error) {
-      const absent = ['ERR_NOT_FOUND', 'ERR_ACCESS_DENIED', 'ERR_UNSUPPORTED'] as const
-      if (key !== '' && absent.some((code) => isSourceError(error, code))) return undefined
+      if (key !== '' && isSourceError(error, 'ERR_NOT_FOUND')) return undefined
       throw error
     }
   }
 
-  /** The text of a file of metadata; `undefined` as for `open`. */
+  /** The text of a file of metadata; `undefined` if it does not exist. @throws as `open`. */
   async text(key: string, maximalBytes: number, { signal }: ReadOptions): Promise<string | undefined> {
     try {
       const bytes = await this.store.get(key, { range: { offset: 0, length: maximalBytes }, signal })
       return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
     } catch (error) {
-      if (isSourceError(error, 'ERR_ACCESS_DENIED') || isSourceError(error, 'ERR_UNSUPPORTED') || isSourceError(error, 'ERR_NOT_FOUND'))
-        return undefined
+      if (isSourceError(error, 'ERR_NOT_FOUND')) return undefined
       throw error
     }
   }
@@ -79,4 +81,9 @@ export class FileSet {
     for (const store of await Promise.allSettled(this.#siblings.values())) if (store.status === 'fulfilled') await store.value.close?.()
     this.#siblings.clear()
   }
+}
+
+/** Whether a file may not or cannot be looked for, which says nothing of whether it is there. */
+export function isRefusal(error: unknown): boolean {
+  return isSourceError(error, 'ERR_ACCESS_DENIED') || isSourceError(error, 'ERR_UNSUPPORTED')
 }

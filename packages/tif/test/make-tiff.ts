@@ -20,14 +20,17 @@ export const ascii = (tag: number, text: string): NewField => ({
   values: [...new TextEncoder().encode(text), 0]
 })
 
-/** A classic file of these pages, each as its pixels and its directory: small files that no writer makes. */
-export function makeTiff(pages: readonly TestPage[]): Uint8Array {
+/**
+ * A classic file of these pages, each as its pixels and its directory: small files that no writer makes.
+ *
+ * @param start Where the first page begins: what other programs put behind the header goes before.
+ */
+export function makeTiff(pages: readonly TestPage[], start = 8): Uint8Array<ArrayBuffer> {
   const placed: { readonly offset: number; readonly page: TestPage; readonly fields: readonly NewField[] }[] = []
-  let end = 8
+  let end = start
   for (const page of pages) {
-    const start = end
-    const fields = fieldsOf(page, start)
-    const offset = Math.ceil((start + page.data.byteLength) / 8) * 8
+    const fields = fieldsOf(page, end)
+    const offset = Math.ceil((end + page.data.byteLength) / 8) * 8
     placed.push({ offset, page, fields })
     end = offset + ifdBytesOf(fields, false)
   }
@@ -38,6 +41,14 @@ export function makeTiff(pages: readonly TestPage[]): Uint8Array {
     bytes.set(encodeIfd(fields, offset, placed[index + 1]?.offset ?? 0, false), offset)
   }
   return bytes
+}
+
+/** Where the directories of such a file lie. */
+export function directoriesOf(bytes: Uint8Array): readonly number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const found: number[] = []
+  for (let at = view.getUint32(4, true); at !== 0; at = view.getUint32(at + 2 + 12 * view.getUint16(at, true), true)) found.push(at)
+  return found
 }
 
 function fieldsOf({ width, length, data, description, fields = [] }: TestPage, start: number): readonly NewField[] {

@@ -26,3 +26,8 @@ export async function contiguousOffset(page: Page, options: ReadOptions): Promis
   }
   return end - start === page.byteLength ? start : undefined
 }
+
+/** Whether planes may lie one behind the other between these bytes: their first directory lies not among them, the next behind. */
+export function isClearOf({ offset, next }: Page['ifd'], start: number, end: number): boolean {
+  return (offset < start || offset >= end) && (next === 0 || next >= end)
+}

@@ -1,3 +1,4 @@
+import { isSourceError } from '@bioimage/core'
 import type { StridedLayout } from '@bioimage/core/backend'
 import { itemSizeOf } from '@bioimage/core/backend'
 import type { ReadOptions } from '../container/block-reader.js'
@@ -42,8 +43,8 @@ async function planeStep(series: Series, start: number, options: ReadOptions): P
   try {
     return await equalStep(series, start, options)
   } catch (error) {
-    // Other files of a set may be refused: whoever reads their planes is told so.
-    if (isRefusal(error)) return undefined
+    // Planes that are damaged or in files that are refused: whoever reads them is told so, and the others are there.
+    if (isRefusal(error) || isSourceError(error, 'ERR_CORRUPT_DATA')) return undefined
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import type { ReadOptions } from '../container/block-reader.js'
-import { contiguousOffset } from '../layout/contiguous-page.js'
+import { contiguousOffset, isClearOf } from '../layout/contiguous-page.js'
 import type { PageList } from './page-list.js'
 import { type Series, withPageAxes } from './series.js'
 
@@ -51,7 +51,7 @@ export async function imagejSeries(
   const bytes = planes * first.byteLength
   if (start !== undefined && start + bytes > first.file.size) return undefined
   // A hyperstack beyond 4 GiB has one directory that can be trusted; what follows its data is the rest of the planes.
-  const contiguous = start !== undefined && (planes === 1 || isAlone || start + bytes <= first.ifd.next)
+  const contiguous = start !== undefined && (planes === 1 || isClearOf(first.ifd, start, start + bytes))
   if (!contiguous && (await pages.count(options)) !== planes) return undefined
   const order = orders[description.order?.toLowerCase() ?? 'czt'] ?? 'TZC'
   const sizes: Readonly<Record<string, number>> = { T: frames, Z: slices, C: channels }

@@ -5,8 +5,6 @@ import type { PageList } from './page-list.js'
 import { product, type Series, withPageAxes } from './series.js'
 
 const headers = { indexMapOffset: 54773648, indexMap: 3453623, summary: 2355492 }
-/** Bytes of a directory of 13 fields: what every page but the first has before its pixels. */
-const ifdBytes = 162
 const maximalSummary = 64 << 20
 
 /** Place of a plane: channel, slice, frame, position, and the offset of its directory. */
@@ -66,9 +64,8 @@ export async function micromanagerSeries(pages: PageList, options: ReadOptions):
 }
 
 async function planePage(pages: PageList, offset: number | undefined, options: ReadOptions): Promise<Page | undefined> {
-  // A file that was cut has offsets that lie behind its end.
-  if (offset === undefined || offset === 0 || offset + ifdBytes > pages.file.size) return undefined
-  return pages.at(offset, options)
+  // Planes that were not taken yet have no entry. One that lies behind the end is lost, which is no plane of zeros.
+  return offset === undefined || offset === 0 ? undefined : pages.at(offset, options)
 }
 
 function integerOf(value: unknown): number {

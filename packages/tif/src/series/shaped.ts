@@ -1,7 +1,7 @@
 import type { ReadOptions } from '../container/block-reader.js'
 import { tags } from '../container/tags.js'
 import { corrupt } from '../errors.js'
-import { contiguousOffset } from '../layout/contiguous-page.js'
+import { contiguousOffset, isClearOf } from '../layout/contiguous-page.js'
 import { type Page, readPage } from '../page/page.js'
 import type { PageList } from './page-list.js'
 import { buildPyramids } from './pyramids.js'
@@ -147,7 +147,7 @@ async function buildSeries(
   const start = await contiguousOffset(first, options)
   const end = start === undefined ? 0 : start + planes * first.byteLength
   const behind = start !== undefined && first.ifd.count(tags.subIfds) === 0 && end <= first.file.size
-  const contiguous = planes > 1 && behind && (truncated === true || first.ifd.next === 0 || end <= first.ifd.next)
+  const contiguous = planes > 1 && behind && (truncated === true || isClearOf(first.ifd, start, end))
   if (planes > 1 && !contiguous && first.ifd.next === 0 && first.ifd.count(tags.subIfds) === 0) return undefined
   return {
     kind: 'shaped',
@@ -158,7 +158,13 @@ async function buildSeries(
     first,
     leading,
     planes,
-    page: pageAt,
+    page: async (plane, access) => {
+      const page = await pageAt(plane, access)
+      if (page !== undefined) return page
+      throw corrupt(
+        `the file has no page for plane ${plane} of the ${planes} that its description says; \`seriesKind: 'plain'\` gives the pages that are there`
+      )
+    },
     contiguous,
     levels: []
   }

@@ -20,7 +20,7 @@ export const open: Reader<TifSource>['open'] = async (request) => {
     throw new SourceError('ERR_READ_ONLY', 'TIFF files are read, or written anew: leave out `mode`, or make a new file with createSource')
   const place = placeOf(internalPath, params, location.path)
   const options = { signal }
-  const file = await openFile(request, options)
+  const file = await openFile(request, place.series > 0 || place.level > 0, options)
   const { top, series } = seriesAt(file, place, location.path)
   checkReadable(series.first)
   const identity = `${location.store.identity}\n${pathOf(place.series, place.level)}\n${series.kind}`
@@ -58,7 +58,7 @@ async function accessOf(
 /** All series of a file and their levels. */
 export const list: NonNullable<Reader<TifSource>['list']> = async (request) => {
   const options = { signal: request.signal }
-  const file = await openFile(request, options)
+  const file = await openFile(request, true, options)
   const found: ArrayInfo[] = []
   for (const [number, top] of file.series.entries()) {
     for (const [index, series] of [top, ...top.levels].entries()) {

@@ -1,4 +1,4 @@
-import { memoryStore, openSource, type Source, slice } from '@bioimage/core'
+import { listArrays, memoryStore, openSource, type Source, slice } from '@bioimage/core'
 import '@bioimage/tif'
 import { describe, expect, it } from 'vitest'
 import { directoriesOf, makeTiff, short } from './make-tiff.js'
@@ -52,5 +52,20 @@ describe('a stack of Micro-Manager', () => {
     const source = await open(stackOf((offsets, size) => offsets.splice(1, 1, size + beyond)))
     expect(await source.get([2, 0, 0])).toBe(3)
     await expect(source.get([1, 0, 0])).rejects.toMatchObject({ code: 'ERR_CORRUPT_DATA' })
+  })
+})
+
+describe('a stack of tifffile before pages that it does not describe', () => {
+  it('is listed with them, as it is opened', async () => {
+    const description = '{"shape": [2, 2, 2]}'
+    const store = memoryStore([['', makeTiff([{ ...page(1), description }, page(2), { ...page(3), width: 1, length: 4 }])]])
+    const options = { format: 'tif' } as const
+    const arrays = await listArrays(store, options)
+    expect(arrays.map(({ internalPath, shape }) => [internalPath, shape])).toEqual([
+      ['0', [2, 2, 2]],
+      ['1', [4, 1]]
+    ])
+    expect([...(await (await openSource(store, options)).get([slice(), 0, 0])).data]).toEqual([1, 2])
+    expect([...(await (await openSource(store, { ...options, internalPath: '1' })).get()).data]).toEqual([3, 3, 3, 3])
   })
 })

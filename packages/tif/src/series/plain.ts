@@ -6,8 +6,8 @@ import type { PageList } from './page-list.js'
 import { buildPyramids, type Candidate } from './pyramids.js'
 import { type Series, withPageAxes } from './series.js'
 
-/** Pages of equal form are one series, in order of appearance; SubIFDs follow their page. */
-export async function plainSeries(pages: PageList, options: ReadOptions): Promise<readonly Series[]> {
+/** Pages of equal form, from number `start` on, are one series, in order of appearance; SubIFDs follow their page. */
+export async function plainSeries(pages: PageList, options: ReadOptions, start = 0): Promise<readonly Series[]> {
   const groups = new Map<string, { pages: Page[]; isSubIfd: boolean; offsets: Set<number> }>()
   const add = (page: Page, isSubIfd: boolean): void => {
     const key = pageKey(page)
@@ -17,7 +17,7 @@ export async function plainSeries(pages: PageList, options: ReadOptions): Promis
     group.offsets.add(page.ifd.offset)
     group.pages.push(page)
   }
-  for (let index = 0; ; index++) {
+  for (let index = start; ; index++) {
     const page = await pages.page(index, options)
     if (page === undefined) break
     add(page, false)

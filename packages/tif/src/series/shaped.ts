@@ -4,6 +4,7 @@ import { corrupt } from '../errors.js'
 import { contiguousOffset, isClearOf } from '../layout/contiguous-page.js'
 import { type Page, readPage } from '../page/page.js'
 import type { PageList } from './page-list.js'
+import { plainSeries } from './plain.js'
 import { buildPyramids } from './pyramids.js'
 import { product, type Series } from './series.js'
 
@@ -57,25 +58,37 @@ async function shapedDescription(page: Page, options: ReadOptions): Promise<Shap
 
 type PageAt = (index: number, options: ReadOptions) => Promise<Page | undefined>
 
-/** The series of a file of tifffile; `undefined` where its descriptions do not fit the pages, which are then read as plain ones. */
-export async function shapedSeries(pages: PageList, options: ReadOptions): Promise<readonly Series[] | undefined> {
+/**
+ * The series of a file of tifffile; `undefined` where its descriptions do not fit the pages, which are then read as plain ones.
+ *
+ * @param all Whether also those behind a first stack are wanted: to find them, the directories of all its pages are read.
+ */
+export async function shapedSeries(pages: PageList, all: boolean, options: ReadOptions): Promise<readonly Series[] | undefined> {
   const found: Series[] = []
   let index = 0
+  let stackFirst = false
   for (;;) {
     const part = await seriesAt(pages, index, found.length, options)
     if (part === 'end') break
-    if (part === undefined) return undefined
+    if (part === undefined) {
+      // The stack is what it is without looking at what follows: plain pages.
+      if (stackFirst) return [...pyramidsOf(found), ...(await plainSeries(pages, options, index))]
+      return undefined
+    }
     found.push(part.series)
     index += part.pages
     // A stack says what its pages are: they need not be looked at. Single pages may be many series.
-    if (part.pages > 1 && found.length === 1) break
+    if (found.length === 1) stackFirst = part.series.planes > 1
+    if (stackFirst && !all) break
   }
-  return found.length === 0
-    ? undefined
-    : buildPyramids(
-        found.map((series) => ({ series, isSubIfd: false })),
-        true
-      )
+  return found.length === 0 ? undefined : pyramidsOf(found)
+}
+
+function pyramidsOf(found: readonly Series[]): readonly Series[] {
+  return buildPyramids(
+    found.map((series) => ({ series, isSubIfd: false })),
+    true
+  )
 }
 
 async function seriesAt(
@@ -97,8 +110,9 @@ async function seriesAt(
     const found = await subSeries(first, description, pageAt, level, options)
     if (found !== undefined) levels.push(found)
   }
+  const hasOneDirectory = series.contiguous && (description.truncated === true || first.ifd.next === 0)
   const [pyramid] = buildPyramids([{ series, isSubIfd: false }, ...levels.map((each) => ({ series: each, isSubIfd: true }))], true)
-  return { series: pyramid ?? series, pages: series.contiguous && first.ifd.next === 0 ? 1 : series.planes }
+  return { series: pyramid ?? series, pages: hasOneDirectory ? 1 : series.planes }
 }
 
 async function subSeries(

@@ -36,9 +36,13 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close()
 })
 
-/** Serves files whole or by ranges; a number is the status that it answers with. */
-async function serve(files: Readonly<Record<string, Uint8Array | number>>): Promise<string> {
-  const server = createServer((request, response) => {
+/** Serves files whole or by ranges; a number is the status that it answers with. Each answer waits for `ready`. */
+async function serve(
+  files: Readonly<Record<string, Uint8Array | number>>,
+  ready: (path: string) => Promise<void> = () => Promise.resolve()
+): Promise<string> {
+  const server = createServer(async (request, response) => {
+    await ready(request.url ?? '')
     const file = files[(request.url ?? '').slice(1)] ?? 404
     if (typeof file === 'number') return void response.writeHead(file).end()
     const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? []
@@ -73,6 +77,39 @@ describe('the other files of an OME set', () => {
   it('are read where they are there', async () => {
     const source = await openSource(`${await serve({ 'a.ome.tif': first, 'b.ome.tif': second })}/b.ome.tif`)
     expect([...(await source.get([slice(), 0, 0])).data]).toEqual([1, 2])
+  })
+
+  it('are opened once for all who wait, whoever gives up', async () => {
+    let release = (): void => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    let asked = (): void => {}
+    const request = new Promise<void>((resolve) => {
+      asked = resolve
+    })
+    let held = false
+    const ready = async (path: string): Promise<void> => {
+      if (!held || path !== '/b.ome.tif') return
+      asked()
+      await released
+    }
+    // More planes than are looked at when it is opened.
+    const many = Array.from({ length: 20 }, (_, at) => ({ uuid: at < 19 ? 'a' : 'b', fileName: at < 19 ? 'a.ome.tif' : 'b.ome.tif' }))
+    const pages = many.slice(0, 19).map(() => ({ width: 2, length: 2, data: new Uint8Array(5).fill(1) }))
+    const text = omeXml('a', many).replace(/FirstZ="(\d+)" IFD="0"/g, (_, z) => `FirstZ="${z}" IFD="${z === '19' ? 0 : z}"`)
+    const main = makeTiff(pages.map((page, at) => (at === 0 ? { ...page, description: text } : page)))
+    const source = await openSource(`${await serve({ 'a.ome.tif': main, 'b.ome.tif': second }, ready)}/a.ome.tif`)
+    held = true
+    const first = new AbortController()
+    const given = source.get([19, 0, 0], { signal: first.signal })
+    await request
+    const kept = source.get([19, 1, 1], { signal: new AbortController().signal })
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 0))
+    first.abort()
+    await expect(given).rejects.toMatchObject({ name: 'AbortError' })
+    release()
+    expect(await kept).toBe(2)
   })
 
   it('cannot be found from a Blob, whose own planes are read', async () => {

@@ -1,7 +1,10 @@
 import { type Context, isSourceError, type Location, type Store, type StoreGetOptions } from '@bioimage/core'
-import { siblingStore } from '@bioimage/core/backend'
+import { LoadingCache, siblingStore } from '@bioimage/core/backend'
 import type { ReadOptions } from './block-reader.js'
 import { TiffFile } from './tiff-file.js'
+
+/** Files of a set that are kept open; each may have blocks of directories. */
+const keptFiles = 1024
 
 /** A file and those beside it that it names, as one store: the key `""` is the file itself, others are names in its folder. */
 export class FileSet {
@@ -10,7 +13,8 @@ export class FileSet {
   readonly #location: Location
   readonly #context: Context
   readonly #siblings = new Map<string, Promise<Store>>()
-  readonly #files = new Map<string, Promise<TiffFile | undefined>>()
+  /** Also those that do not exist. */
+  readonly #files = new LoadingCache<{ readonly file: TiffFile | undefined }>(keptFiles, () => 1)
 
   constructor(location: Location, context: Context) {
     const main = location.store
@@ -38,13 +42,8 @@ export class FileSet {
    *
    * @throws ERR_ACCESS_DENIED, ERR_UNSUPPORTED for one that may not or cannot be looked for: it may well be there.
    */
-  open(key: string, options: ReadOptions): Promise<TiffFile | undefined> {
-    const known = this.#files.get(key)
-    if (known !== undefined) return known
-    const opening = this.#open(key, options)
-    this.#files.set(key, opening)
-    opening.catch(() => this.#files.delete(key))
-    return opening
+  async open(key: string, options: ReadOptions): Promise<TiffFile | undefined> {
+    return (await this.#files.fetch(key, options.signal, async () => ({ file: await this.#open(key, options) })))?.file
   }
 
   async #open(key: string, options: ReadOptions): Promise<TiffFile | undefined> {

@@ -8,7 +8,7 @@ import { imagejSeries, parseImagej } from './imagej.js'
 import { micromanagerSeries } from './micromanager.js'
 import { largestCompanion, omeSeries } from './ome.js'
 import type { OmeImage } from './ome-xml.js'
-import { PageList } from './page-list.js'
+import { pagesOf } from './page-list.js'
 import { plainSeries } from './plain.js'
 import type { Series } from './series.js'
 import { parseShaped, shapedSeries } from './shaped.js'
@@ -44,7 +44,7 @@ export async function findSeries(files: FileSet, { kind, all }: SeriesChoice, op
   }
   const file = await files.open('', options)
   if (file === undefined) throw corrupt('the file has no pages')
-  const pages = new PageList(file)
+  const pages = pagesOf(file)
   const ifd = await file.page(0, options)
   if (ifd === undefined) throw corrupt('the file has no pages')
   const descriptions = await ifd.texts(tags.imageDescription, options)

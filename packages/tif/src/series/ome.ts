@@ -5,7 +5,7 @@ import { tags } from '../container/tags.js'
 import { corrupt, unsupported } from '../errors.js'
 import { type Page, readPage } from '../page/page.js'
 import { type Modulo, type OmeDocument, type OmeImage, parseOmeXml, type TiffData } from './ome-xml.js'
-import { PageList } from './page-list.js'
+import { type PageList, pagesOf } from './page-list.js'
 import { product, type Series, squeeze } from './series.js'
 
 /** Where a plane is stored. */
@@ -37,15 +37,10 @@ export async function omeSeries(files: FileSet, text: string, options: ReadOptio
     document = { ...(await parseOmeXml(companion)), uuid: document.uuid }
     whole = companion
   }
-  const lists = new Map<string, Promise<PageList | undefined>>()
   const listOf: ListFinder = async (key, access) => {
     if (key === undefined) throw unsupported('the OME-XML places the plane in another file, and does not say its name')
-    const known = lists.get(key)
-    if (known !== undefined) return known
-    const opening = files.open(key, access).then((file) => (file === undefined ? undefined : new PageList(file)))
-    lists.set(key, opening)
-    opening.catch(() => lists.delete(key))
-    return opening
+    const file = await files.open(key, access)
+    return file === undefined ? undefined : pagesOf(file)
   }
   const keyOf = await keyFinder(document, files, options)
   const images = new Map<Series, OmeImage>()

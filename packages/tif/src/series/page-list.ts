@@ -38,3 +38,14 @@ export class PageList {
     return page
   }
 }
+
+const lists = new WeakMap<TiffFile, PageList>()
+
+/** The pages of a file; the same object each time. */
+export function pagesOf(file: TiffFile): PageList {
+  const known = lists.get(file)
+  if (known !== undefined) return known
+  const list = new PageList(file)
+  lists.set(file, list)
+  return list
+}

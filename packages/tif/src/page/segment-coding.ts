@@ -67,8 +67,10 @@ export async function segmentCodingOf(page: Page, options: ReadOptions): Promise
     byteOrder: 'little',
     codecs: (rows) => [
       ...steps,
-      // What is stored for the last strip may be a whole one.
-      ...(compress !== undefined && rows < segments.length && !isImage ? [{ id: 'truncate', byteLength: fullBytes }] : []),
+      // What is stored for the last strip may be a whole one. Faxes are decoded as far as there are rows.
+      ...(compress !== undefined && rows < segments.length && !isImage && known?.codec !== 'ccitt'
+        ? [{ id: 'truncate', byteLength: fullBytes }]
+        : []),
       ...(compress === undefined ? [] : [compress(rows)]),
       ...order
     ],

@@ -45,9 +45,9 @@ export async function findSeries(files: FileSet, { kind, all }: SeriesChoice, op
   const file = await files.open('', options)
   if (file === undefined) throw corrupt('the file has no pages')
   const pages = pagesOf(file)
-  const ifd = await file.page(0, options)
-  if (ifd === undefined) throw corrupt('the file has no pages')
-  const descriptions = await ifd.texts(tags.imageDescription, options)
+  const start = await file.offsetOf(0, options)
+  if (start === undefined) throw corrupt('the file has no pages')
+  const descriptions = await (await file.readIfd(start, options)).texts(tags.imageDescription, options)
   const [description = ''] = descriptions
   let omeXml: string | undefined
   let images: ReadonlyMap<Series, OmeImage> = new Map()

@@ -21,8 +21,9 @@ interface StackIndex {
  */
 export async function micromanagerSeries(pages: PageList, options: ReadOptions): Promise<readonly Series[] | undefined> {
   const index = await readIndex(pages, options)
+  if (index === undefined) return undefined
   const first = await pages.page(0, options)
-  if (index === undefined || first === undefined) return undefined
+  if (first === undefined) return undefined
   const { summary, entries } = index
   const axes = `${summary.TimeFirst === false ? 'RT' : 'TR'}${summary.SlicesFirst === false ? 'CZ' : 'ZC'}`
   const columns: Readonly<Record<string, number>> = { C: 0, Z: 1, T: 2, R: 3 }

@@ -1,11 +1,10 @@
 import { isSourceError, SourceError } from '@bioimage/core'
 import type { ReadOptions } from '../container/block-reader.js'
 import { type FileSet, isRefusal } from '../container/file-set.js'
-import { tags } from '../container/tags.js'
 import { corrupt, unsupported } from '../errors.js'
-import { type Page, readPage } from '../page/page.js'
+import type { Page } from '../page/page.js'
 import { type Modulo, type OmeDocument, type OmeImage, parseOmeXml, type TiffData } from './ome-xml.js'
-import { type PageList, pagesOf } from './page-list.js'
+import { type PageList, pagesOf, subPage, subPageCount } from './page-list.js'
 import { product, type Series, squeeze } from './series.js'
 
 /** Where a plane is stored. */
@@ -201,11 +200,25 @@ async function firstPage(
 
 type PlaceFinder = (plane: number, options: ReadOptions, listOf: ListFinder) => Promise<PlanePlace | undefined>
 
-/** Planes by the elements TiffData; later ones go before earlier ones. */
+/** Planes in a row whose pages are in a row. */
+interface PlaneRun {
+  readonly start: number
+  readonly end: number
+  readonly key: string | undefined
+  readonly ifd: number
+  /** Number of the element that says so. */
+  readonly element: number
+}
+
+/**
+ * Planes by the elements TiffData; later ones go before earlier ones. Memory goes by the number of elements: the planes that they
+ * announce may be any number.
+ */
 function planePlaces(image: OmeImage, axes: string, shape: readonly number[], planes: number, keyOf: KeyFinder): PlaceFinder {
-  const known = new Map<number, PlanePlace>()
+  const single = new Map<number, PlaneRun>()
+  const runs: PlaneRun[] = []
   const open: { readonly start: number; readonly key: string | undefined; readonly ifd: number }[] = []
-  for (const data of image.tiffData) {
+  for (const [element, data] of image.tiffData.entries()) {
     const index = [...axes].map((axis) => data.first[axis] ?? 0)
     // Cropping by ImageJ leaves places outside the image.
     if (index.some((at, axis) => at >= (shape[axis] ?? 1))) continue
@@ -213,12 +226,19 @@ function planePlaces(image: OmeImage, axes: string, shape: readonly number[], pl
     const key = keyOf(data)
     if (data.planes === undefined) open.push({ start, key, ifd: data.ifd })
     else {
-      for (let at = 0; at < Math.min(data.planes, planes - start); at++) known.set(start + at, { key, ifd: data.ifd + at })
+      const run = { start, end: Math.min(start + data.planes, planes), key, ifd: data.ifd, element }
+      if (run.end - start === 1) single.set(start, run)
+      else runs.push(run)
     }
   }
+  const runOf = (plane: number): PlaneRun | undefined => {
+    const alone = single.get(plane)
+    const among = runs.findLast(({ start, end }) => start <= plane && plane < end)
+    return alone === undefined || (among !== undefined && among.element > alone.element) ? among : alone
+  }
   return async (plane, options, listOf) => {
-    const place = known.get(plane)
-    if (place !== undefined) return place
+    const run = runOf(plane)
+    if (run !== undefined) return { key: run.key, ifd: run.ifd + plane - run.start }
     for (const { start, key, ifd } of open.toReversed()) {
       if (plane < start) continue
       const at = ifd + plane - start
@@ -231,7 +251,7 @@ function planePlaces(image: OmeImage, axes: string, shape: readonly number[], pl
 /** Coarser levels: the pages that every plane points to. */
 async function levelsOf(series: Series, options: ReadOptions): Promise<readonly Series[]> {
   const levels: Series[] = []
-  for (let level = 0; level < series.first.ifd.count(tags.subIfds); level++) {
+  for (let level = 0; level < subPageCount(series.first); level++) {
     const first = await subPage(series.first, level, options)
     if (first === undefined) break
     const shape = [...series.axes].map((axis, at) => (axis === 'X' ? first.width : axis === 'Y' ? first.length : (series.shape[at] ?? 1)))
@@ -249,10 +269,4 @@ async function levelsOf(series: Series, options: ReadOptions): Promise<readonly 
     })
   }
   return levels
-}
-
-async function subPage(page: Page, level: number, options: ReadOptions): Promise<Page | undefined> {
-  if (page.ifd.count(tags.subIfds) <= level) return undefined
-  const offset = (await page.ifd.numbers(tags.subIfds, options, level, 1))?.[0] ?? 0
-  return offset < 8 ? undefined : readPage(page.file, await page.file.readIfd(offset, options), options)
 }

@@ -2,8 +2,8 @@ import type { ReadOptions } from '../container/block-reader.js'
 import { tags } from '../container/tags.js'
 import { corrupt } from '../errors.js'
 import { contiguousOffset, isClearOf } from '../layout/contiguous-page.js'
-import { type Page, readPage } from '../page/page.js'
-import type { PageList } from './page-list.js'
+import type { Page } from '../page/page.js'
+import { type PageList, subPage, subPageCount } from './page-list.js'
 import { plainSeries } from './plain.js'
 import { buildPyramids } from './pyramids.js'
 import { product, type Series } from './series.js'
@@ -68,7 +68,7 @@ export async function shapedSeries(pages: PageList, all: boolean, options: ReadO
   let index = 0
   let stackFirst = false
   for (;;) {
-    const part = await seriesAt(pages, index, found.length, options)
+    const part = await seriesAt(pages, index, options)
     if (part === 'end') break
     if (part === undefined) {
       // The stack is what it is without looking at what follows: plain pages.
@@ -94,7 +94,6 @@ function pyramidsOf(found: readonly Series[]): readonly Series[] {
 async function seriesAt(
   pages: PageList,
   index: number,
-  known: number,
   options: ReadOptions
 ): Promise<{ readonly series: Series; readonly pages: number } | 'end' | undefined> {
   const first = await pages.page(index, options)
@@ -105,8 +104,7 @@ async function seriesAt(
   const series = await buildSeries(first, description, pageAt, options)
   if (series === undefined) return undefined
   const levels: Series[] = []
-  const subIfds = known > 0 && first.ifd.count(tags.subIfds) === 0 ? undefined : await first.ifd.numbers(tags.subIfds, options)
-  for (const level of subIfds?.keys() ?? []) {
+  for (let level = 0; level < subPageCount(first); level++) {
     const found = await subSeries(first, description, pageAt, level, options)
     if (found !== undefined) levels.push(found)
   }
@@ -123,9 +121,9 @@ async function subSeries(
   options: ReadOptions
 ): Promise<Series | undefined> {
   const below = async (page: Page, access: ReadOptions): Promise<Page> => {
-    const offset = page.ifd.count(tags.subIfds) > level ? (await page.ifd.numbers(tags.subIfds, access, level, 1))?.[0] : undefined
-    if (offset === undefined) throw corrupt(`the page at byte ${page.ifd.offset} has no level ${level + 1}`)
-    return readPage(page.file, await page.file.readIfd(offset, access), access)
+    const found = await subPage(page, level, access)
+    if (found === undefined) throw corrupt(`the page at byte ${page.ifd.offset} has no level ${level + 1}`)
+    return found
   }
   const top = await below(first, options)
   const own = await shapedDescription(top, options)

@@ -90,3 +90,20 @@ describe('a page whose samples no dtype holds', () => {
     await expect(open([odd])).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' })
   })
 })
+
+describe('names that every object of JavaScript has', () => {
+  it('are no orders or units of ImageJ', async () => {
+    const description = 'ImageJ=1.11a\nimages=2\nslices=2\norder=constructor\nunit=constructor\nspacing=3\n'
+    const source = await open([page(1, { description }), page(2)])
+    expect([source.seriesKind, source.axes, source.metadata.axes?.[0]?.unit]).toEqual(['imagej', 'ZYX', 'constructor'])
+  })
+
+  it('are no types of Modulo in OME-XML', async () => {
+    const along = '<ModuloAlongZ Type="constructor" Start="0" End="1"/>'
+    const annotation = `<StructuredAnnotations><XMLAnnotation ID="A" Namespace="x/Modulo"><Value>${along}</Value></XMLAnnotation></StructuredAnnotations>`
+    const pixels = '<Pixels DimensionOrder="XYZCT" Type="uint8" SizeX="2" SizeY="2" SizeZ="2" SizeC="1" SizeT="1"><TiffData/></Pixels>'
+    const description = `<?xml version="1.0"?><OME><Image><AnnotationRef ID="A"/>${pixels}</Image>${annotation}</OME>`
+    const source = await open([page(1, { description }), page(2)])
+    expect([source.seriesKind, source.axes]).toEqual(['ome', 'QYX'])
+  })
+})

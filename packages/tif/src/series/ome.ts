@@ -157,7 +157,7 @@ function squeezeModulo(
   for (const { axis, type, count } of modulos) {
     const at = letters.indexOf(axis)
     const length = lengths[at]
-    const letter = moduloLetters[type] ?? 'Q'
+    const letter = moduloLetters.get(type) ?? 'Q'
     if (at < 0 || length === undefined || count < 1 || length % count !== 0) continue
     if (length === count) letters = letters.replace(axis, letter)
     else {
@@ -169,7 +169,13 @@ function squeezeModulo(
   return squeeze(lengths, letters)
 }
 
-const moduloLetters: Readonly<Record<string, string>> = { angle: 'A', phase: 'P', tile: 'R', lifetime: 'H', lambda: 'E', other: 'Q' }
+const moduloLetters: ReadonlyMap<string, string> = new Map([
+  ['angle', 'A'],
+  ['phase', 'P'],
+  ['tile', 'R'],
+  ['lifetime', 'H'],
+  ['lambda', 'E']
+])
 
 /** The first plane that can be read: the files of others may be refused, which matters when their planes are read. */
 async function firstPage(

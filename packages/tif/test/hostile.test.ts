@@ -40,6 +40,14 @@ describe('tables that say more than there is', () => {
     expect((await readPage(file, first, {})).extraSamples).toEqual([0])
   })
 
+  it('of JPEG are refused beyond what JPEG has', async () => {
+    const tables = { tag: 347, type: fieldTypes.undefined, values: new Uint8Array(2 << 20) }
+    await expect(open([page(1, { fields: [short(259, 7), tables] })])).rejects.toMatchObject({
+      code: 'ERR_CORRUPT_DATA',
+      message: expect.stringContaining('JPEG tables')
+    })
+  })
+
   it('of fields are read as far as they are known', async () => {
     const fields = Array.from({ length: 3000 }, (_, at) => short(60_000 + at, 1))
     const file = await TiffFile.open(storeOf([page(1, { fields })]), '', {})

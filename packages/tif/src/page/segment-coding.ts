@@ -3,7 +3,7 @@ import type { CodecSpec } from '@bioimage/core'
 import { componentSizeOf, itemSizeOf } from '@bioimage/core/backend'
 import type { ReadOptions } from '../container/block-reader.js'
 import { tags } from '../container/tags.js'
-import { unsupported } from '../errors.js'
+import { corrupt, unsupported } from '../errors.js'
 import { compressionName, compressions } from './compression.js'
 import type { Page } from './page.js'
 
@@ -18,6 +18,8 @@ export interface SegmentCoding {
 }
 
 const photometricYCbCr = 6
+/** Real ones have some hundred bytes. */
+const maximalJpegTables = 1 << 20
 
 /** Compressions that a predictor goes with: LZW, deflate, LZMA and zstd. libtiff ignores the field for all others. */
 const predicting: ReadonlySet<number> = new Set([5, 8, 32946, 34925, 34926, 50000])
@@ -95,6 +97,8 @@ async function compressionStep(page: Page, options: ReadOptions): Promise<(rows:
   if (codec === undefined || !hasCodec(codec)) throw unsupported(`${compressionName(compression)} (compression ${compression}) is not read`)
   switch (codec) {
     case 'jpeg': {
+      const size = page.ifd.count(tags.jpegTables)
+      if (size > maximalJpegTables) throw corrupt(`the JPEG tables of the page at byte ${page.ifd.offset} have ${size} bytes`)
       const tables = await page.ifd.bytes(tags.jpegTables, options)
       // The writer's field goes before what the stream says of its colors.
       const colors =

@@ -91,3 +91,10 @@ test('zlib takes bytes behind the stream only when it is told to', async () => {
     await expect(decodeBytes({ id: 'zlib' }, encoded, exactly(length))).rejects.toMatchObject({ code: 'ERR_CORRUPT_DATA' })
   }
 })
+
+test('ccitt refuses images of more than a GiB before it takes their memory', async () => {
+  const codec = { id: 'ccitt', scheme: 'group4', width: 2 ** 28 }
+  // A bit a row: as the row above.
+  const decoding = decodeBytes(codec, new Uint8Array(64).fill(0xff), exactly(2 ** 31))
+  await expect(decoding).rejects.toMatchObject({ code: 'ERR_TOO_LARGE' })
+})

@@ -1,11 +1,11 @@
-import { type CreateRequest, SourceError, specOf } from '@bioimage/core'
+import { type CreateRequest, type ObjectWriter, specOf } from '@bioimage/core'
 import { contiguousStride, createObject, defineSource, itemSizeOf, type StridedOutput, stridedOutput } from '@bioimage/core/backend'
 import type { TifSource } from './driver.js'
 import { descriptionOf } from './writing/description.js'
 import { encodeHeader, encodeIfd, headerBytesOf, ifdBytesOf } from './writing/encode-ifd.js'
 import { type NewImage, planImage } from './writing/new-image.js'
 import { pageFields } from './writing/page-fields.js'
-import { capacityOf, chunksOf, type SegmentOutput, segmentOutput } from './writing/segment-output.js'
+import { capacityOf, checkSegmentCount, chunksOf, type SegmentOutput, segmentOutput } from './writing/segment-output.js'
 
 /** Names of the attributes that a new file has a place for: none. */
 export const attributes: readonly string[] = []
@@ -43,8 +43,13 @@ async function contiguousOutput(image: NewImage, { location, overwrite, signal }
   const { shape, dtype } = image
   const file = contiguousFile(image)
   const writer = await createObject(location.store, '', { size: file.size, overwrite, signal })
-  await writer.write(0, file.beginning)
-  if (file.ending.byteLength > 0) await writer.write(file.size - file.ending.byteLength, file.ending)
+  try {
+    await writer.write(0, file.beginning)
+    await writeInPieces(writer, file.endingOffset, file.ending(), signal)
+  } catch (error) {
+    await writer.abort()
+    throw error
+  }
   return stridedOutput(writer, {
     shape,
     dtype,
@@ -58,29 +63,61 @@ async function contiguousOutput(image: NewImage, { location, overwrite, signal }
 async function segmentsOutput(image: NewImage, { location, overwrite, signal }: CreateRequest): Promise<SegmentOutput> {
   const { big, planes } = image
   const description = descriptionOf(image)
+  checkSegmentCount(image)
   const header = headerBytesOf(big)
   const size = header + capacityOf(image, location.store.create !== undefined)
   const writer = await createObject(location.store, '', { size, overwrite, signal })
   return segmentOutput(image, writer, header, async (places, end) => {
     const first = Math.ceil(end / 8) * 8
-    const pieces: Uint8Array[] = []
-    let at = first
-    for (let plane = 0; plane < planes; plane++) {
-      const fields = pageFields(image, places(plane), plane === 0 ? description : undefined)
-      const next = at + ifdBytesOf(fields, big)
-      pieces.push(encodeIfd(fields, at, plane === planes - 1 ? 0 : next, big))
-      at = next
+    const directories = function* (): Generator<Uint8Array> {
+      let at = first
+      for (let plane = 0; plane < planes; plane++) {
+        const fields = pageFields(image, places(plane), plane === 0 ? description : undefined)
+        const next = at + ifdBytesOf(fields, big)
+        yield encodeIfd(fields, at, plane === planes - 1 ? 0 : next, big)
+        at = next
+      }
     }
-    if (!big && at > 2 ** 32 - 1)
-      throw new SourceError('ERR_TOO_LARGE', 'the file passed 4 GiB; create it with `bigTiff: true`', { kind: 'tif' })
-    let offset = first
-    for (const piece of pieces) {
-      await writer.write(offset, piece)
-      offset += piece.byteLength
-    }
+    const last = await writeInPieces(writer, first, directories(), undefined)
     await writer.write(0, encodeHeader(big, first))
-    return at
+    return last
   })
+}
+
+/** Directories are written together up to about so many bytes: a file may have millions of them. */
+const pieceBytes = 1 << 20
+
+/** Writes parts one behind the other. Gives where they end. */
+async function writeInPieces(
+  writer: ObjectWriter,
+  offset: number,
+  parts: Iterable<Uint8Array>,
+  signal: AbortSignal | undefined
+): Promise<number> {
+  let end = offset
+  let collected: Uint8Array[] = []
+  let length = 0
+  const flush = async (): Promise<void> => {
+    const piece = new Uint8Array(length)
+    let at = 0
+    for (const part of collected) {
+      piece.set(part, at)
+      at += part.byteLength
+    }
+    collected = []
+    length = 0
+    await writer.write(end, piece)
+    end += piece.byteLength
+  }
+  for (const part of parts) {
+    collected.push(part)
+    length += part.byteLength
+    if (length < pieceBytes) continue
+    signal?.throwIfAborted()
+    await flush()
+  }
+  if (length > 0) await flush()
+  return end
 }
 
 interface ContiguousFile {
@@ -89,7 +126,8 @@ interface ContiguousFile {
   /** Header and first directory. */
   readonly beginning: Uint8Array
   /** The other directories, behind the pixels. */
-  readonly ending: Uint8Array
+  readonly endingOffset: number
+  ending(): Iterable<Uint8Array>
 }
 
 /** Pages begin at multiples of this, so that any reader can map them. */
@@ -106,8 +144,13 @@ function contiguousFile(image: NewImage): ContiguousFile {
   const description = descriptionOf(image)
   const fieldsAt = (plane: number, data: number): ReturnType<typeof pageFields> => {
     const start = data + plane * length * rowBytes
-    const offsets = Array.from({ length: strips }, (_, strip) => start + strip * segment.length * rowBytes)
-    const byteCounts = offsets.map((_, strip) => Math.min(segment.length, length - strip * segment.length) * rowBytes)
+    // A page may have millions of strips.
+    const offsets = new Float64Array(strips)
+    const byteCounts = new Float64Array(strips)
+    for (let strip = 0; strip < strips; strip++) {
+      offsets[strip] = start + strip * segment.length * rowBytes
+      byteCounts[strip] = Math.min(segment.length, length - strip * segment.length) * rowBytes
+    }
     return pageFields(image, { offsets, byteCounts }, plane === 0 ? description : undefined)
   }
   const header = headerBytesOf(big)
@@ -118,11 +161,12 @@ function contiguousFile(image: NewImage): ContiguousFile {
   const beginning = new Uint8Array(header + first)
   beginning.set(encodeHeader(big, header))
   beginning.set(encodeIfd(fieldsAt(0, dataOffset), header, planes > 1 ? table : 0, big), header)
-  const ending = new Uint8Array((planes - 1) * other)
-  for (let plane = 1; plane < planes; plane++) {
-    const at = (plane - 1) * other
-    const next = plane === planes - 1 ? 0 : table + at + other
-    ending.set(encodeIfd(fieldsAt(plane, dataOffset), table + at, next, big), at)
+  const ending = function* (): Generator<Uint8Array> {
+    for (let plane = 1; plane < planes; plane++) {
+      const at = table + (plane - 1) * other
+      yield encodeIfd(fieldsAt(plane, dataOffset), at, plane === planes - 1 ? 0 : at + other, big)
+    }
   }
-  return { size: planes > 1 ? table + ending.byteLength : dataOffset + planes * length * rowBytes, dataOffset, beginning, ending }
+  const size = planes > 1 ? table + (planes - 1) * other : dataOffset + length * rowBytes
+  return { size, dataOffset, beginning, endingOffset: table, ending }
 }

@@ -5,7 +5,7 @@ import { FileSet } from './container/file-set.js'
 import type { SeriesTexts } from './metadata/describe-series.js'
 import { findSeries } from './series/choose-series.js'
 import type { Series } from './series/series.js'
-import { type SeriesKind, seriesKinds } from './series-kind.js'
+import { seriesKinds } from './series-kind.js'
 
 /** An open file with its series. */
 export interface OpenFile {
@@ -21,11 +21,15 @@ interface FileRequest {
   readonly params: JsonObject
 }
 
-/** Opens a file and finds its series. */
-export async function openFile({ location, context, params }: FileRequest, options: ReadOptions): Promise<OpenFile> {
+/**
+ * Opens a file and finds its series.
+ *
+ * @param all Whether more than the first series at its finest level is wanted.
+ */
+export async function openFile({ location, context, params }: FileRequest, all: boolean, options: ReadOptions): Promise<OpenFile> {
   const files = new FileSet(location, context)
   const kind = seriesKinds.find((each) => each === params.seriesKind)
-  const { series, descriptions, omeXml, images } = await findSeries(files, kind satisfies SeriesKind | undefined, options)
+  const { series, descriptions, omeXml, images } = await findSeries(files, { kind, all }, options)
   return {
     files,
     series,

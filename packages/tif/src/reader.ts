@@ -1,6 +1,6 @@
 import { codecRuntime } from '@bioimage/codecs'
 import '@bioimage/codecs/image'
-import { type ArrayInfo, type OpenRequest, type Reader, SourceError, specOf } from '@bioimage/core'
+import { type ArrayInfo, isSourceError, type OpenRequest, type Reader, SourceError, specOf } from '@bioimage/core'
 import { chunkedAccess, defineSource, type RegionAccess, stridedAccess } from '@bioimage/core/backend'
 import type { ReadOptions } from './container/block-reader.js'
 import type { TifSource } from './driver.js'
@@ -21,9 +21,8 @@ export const open: Reader<TifSource>['open'] = async (request) => {
     throw new SourceError('ERR_READ_ONLY', 'TIFF files are read, or written anew: leave out `mode`, or make a new file with createSource')
   const place = placeOf(internalPath, params, location.path)
   const options = { signal }
-  const file = await openFile(request, options)
+  const file = await openFile(request, place.series > 0 || place.level > 0, options)
   const { top, series } = seriesAt(file, place, location.path)
-  checkReadable(series.first)
   const identity = `${location.store.identity}\n${pathOf(place.series, place.level)}\n${series.kind}`
   const { access, chunks } = await accessOf(series, file, identity, request, options)
   const texts = file.texts(top)
@@ -43,13 +42,35 @@ export const open: Reader<TifSource>['open'] = async (request) => {
   )
 }
 
+interface SeriesAccess {
+  readonly access: RegionAccess
+  readonly chunks: readonly number[] | null
+}
+
+/** Access to a series. Where its pixels cannot be read, its shape and metadata are there all the same: reading says why. */
 async function accessOf(
+  series: Series,
+  file: OpenFile,
+  identity: string,
+  request: OpenRequest,
+  options: ReadOptions
+): Promise<SeriesAccess> {
+  try {
+    return await readableAccess(series, file, identity, request, options)
+  } catch (error) {
+    if (!isSourceError(error, 'ERR_UNSUPPORTED')) throw error
+    return { access: { read: () => Promise.reject(error) }, chunks: segmentChunks(series) }
+  }
+}
+
+async function readableAccess(
   series: Series,
   file: OpenFile,
   identity: string,
   { context }: OpenRequest,
   options: ReadOptions
-): Promise<{ readonly access: RegionAccess; readonly chunks: readonly number[] | null }> {
+): Promise<SeriesAccess> {
+  checkReadable(series.first)
   const strided = await stridedLayoutOf(series, options)
   if (strided !== undefined) return { access: stridedAccess(file.files.store, strided, context.concurrency), chunks: null }
   const layout = await chunkedLayoutOf(series, file.files, identity, options)
@@ -59,7 +80,7 @@ async function accessOf(
 /** All series of a file and their levels. */
 export const list: NonNullable<Reader<TifSource>['list']> = async (request) => {
   const options = { signal: request.signal }
-  const file = await openFile(request, options)
+  const file = await openFile(request, true, options)
   const found: ArrayInfo[] = []
   for (const [number, top] of file.series.entries()) {
     for (const [index, series] of [top, ...top.levels].entries()) {

@@ -47,7 +47,12 @@ const badInputs: TestedBackend['badInputs'] = Object.entries({
 } as const).map(([name, [code, bytes]]) => ({
   name,
   code,
-  open: ({ wrap }) => openSource(wrap(memoryStore([['', bytes]])), { format: 'tif' })
+  // What is not read is so when it is read.
+  open: async ({ wrap }) => {
+    const source = await openSource(wrap(memoryStore([['', bytes]])), { format: 'tif' })
+    await source.get()
+    return source
+  }
 }))
 
 const writing: Pick<TestedBackend, 'create' | 'creation'> = {

@@ -1,11 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CreateOptions, createSource, type NdArray, openSource, slice } from '@bioimage/core'
-import { bytesOf } from '@bioimage/core/backend'
+import { type CreateOptions, createSource, memoryStore, type NdArray, openSource, type Store, slice } from '@bioimage/core'
+import { bytesOf, createObject } from '@bioimage/core/backend'
 import { referenceArray } from '@bioimage/testing'
 import { tif } from '@bioimage/tif'
 import { afterAll, describe, expect, it } from 'vitest'
+import { tags } from '../src/container/tags.js'
+import { TiffFile } from '../src/container/tiff-file.js'
+import { pagesOf } from '../src/series/page-list.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'bioimage-tif-create-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -54,6 +57,13 @@ describe('compressed files', () => {
     expect(statSync(path).size).toBeLessThan(10_000)
   })
 
+  it.each(['zlib', 'lzw'])('hold arrays of one axis, by %s', async (compression) => {
+    const row = referenceArray([3000], 'uint16')
+    const { source } = await stored(row, { compression, predictor: true })
+    expect([source.shape, source.chunks]).toEqual([[3000], [3000]])
+    expect(sameBytes(await source.get(), row)).toBe(true)
+  })
+
   it('leave nothing behind when they are discarded', async () => {
     const before = readdirSync(folder)
     const made = await createSource(join(folder, 'gone.tif'), { format: tif.kind, shape: [4, 5], dtype: 'uint8', compression: 'lzw' })
@@ -84,6 +94,15 @@ describe('descriptions', () => {
     expect(sameBytes(await source.get(), array)).toBe(true)
   })
 
+  it('imagej keeps the unit of time', async () => {
+    const ordered = ['t', 'y', 'x'].map((name) => ({
+      ...micrometer(name, 2),
+      ...(name === 't' && { type: 'time' as const, unit: 'millisecond' })
+    }))
+    const { source } = await stored(referenceArray([2, 5, 6], 'uint8'), { metadata: { axes: ordered }, description: 'imagej' })
+    expect(source.metadata.axes).toEqual(ordered)
+  })
+
   it('imagej keeps axes and voxel sizes', async () => {
     const ordered = [axes[0], axes[2], axes[1], axes[3], axes[4]].filter((axis) => axis !== undefined)
     const { source } = await stored(array, { metadata: { axes: ordered }, description: 'imagej' })
@@ -106,6 +125,14 @@ describe('descriptions', () => {
   })
 })
 
+const planesAlong = (name: string) => [
+  { name, type: name === 'c' ? ('channel' as const) : ('space' as const) },
+  ...['y', 'x'].map((each) => ({ name: each, type: 'space' as const }))
+]
+const inUnits = (first: string, others: string) => ({
+  axes: planesAlong('z').map((axis, at) => ({ ...axis, scale: 2, unit: at === 0 ? first : others }))
+})
+
 describe('what a file cannot hold is refused before anything is written', () => {
   const refused: Readonly<Record<string, [Partial<CreateOptions>, string]>> = {
     'tiles that are no multiples of 16': [{ chunks: [1, 10, 10] }, 'ERR_UNSUPPORTED'],
@@ -115,6 +142,17 @@ describe('what a file cannot hold is refused before anything is written', () => 
     'OME with 64-bit integers': [{ dtype: 'int64', description: 'ome' }, 'ERR_UNSUPPORTED'],
     'OME with an axis of length 1': [{ shape: [1, 40, 50], description: 'ome' }, 'ERR_UNSUPPORTED'],
     'a predictor without a compression': [{ predictor: true }, 'ERR_INVALID_ARGUMENT'],
+    'more strips than places can be kept of': [{ shape: [2 ** 24, 16], chunks: [1, 16], compression: 'lzw' }, 'ERR_TOO_LARGE'],
+    'a unit of two lines in ImageJ': [
+      { metadata: inUnits('pixel\nslices=7', 'pixel\nslices=7'), description: 'imagej' },
+      'ERR_UNSUPPORTED'
+    ],
+    'two units in ImageJ': [{ metadata: inUnits('nanometer', 'micrometer'), description: 'imagej' }, 'ERR_UNSUPPORTED'],
+    'a unit of OME that only objects have': [{ metadata: inUnits('constructor', 'constructor'), description: 'ome' }, 'ERR_UNSUPPORTED'],
+    'a channel name with a control character in OME': [
+      { metadata: { axes: planesAlong('c'), channels: ['a', 'b\u0001', 'c'] }, description: 'ome' },
+      'ERR_UNSUPPORTED'
+    ],
     'an unknown compression': [{ compression: 'rar' }, 'ERR_INVALID_ARGUMENT']
   }
   it.each(Object.entries(refused))('%s', async (_, [options, code]) => {
@@ -124,3 +162,61 @@ describe('what a file cannot hold is refused before anything is written', () => 
     expect(readdirSync(folder)).toEqual(before)
   })
 })
+
+describe('large files', () => {
+  it('get their directories in pieces', async () => {
+    const memory = memoryStore()
+    const lengths: number[] = []
+    const store: Store = {
+      identity: memory.identity,
+      path: memory.path,
+      remote: memory.remote,
+      get: (key, options) => memory.get(key, options),
+      size: (key, options) => memory.size(key, options),
+      set: async (key, bytes, options) => memory.set?.(key, bytes, options),
+      create: async (key, { size }) => {
+        const writer = await createObject(memory, key, { size, overwrite: false })
+        return {
+          size,
+          write: async (offset, bytes) => {
+            lengths.push(bytes.byteLength)
+            await writer.write(offset, bytes)
+          },
+          read: (offset, target) => writer.read(offset, target),
+          commit: (length) => writer.commit(length),
+          abort: () => writer.abort()
+        }
+      }
+    }
+    const planes = 10_000
+    const made = await createSource(store, { format: 'tif', shape: [planes, 1, 2], dtype: 'uint8' })
+    await made.set([planes - 1, 0, 1], 5)
+    await made.close()
+    expect(Math.max(...lengths)).toBeLessThan(lengths.reduce((sum, length) => sum + length) * 0.6)
+    const file = await TiffFile.open(memory, '', {})
+    expect(await file.pageCount({})).toBe(planes)
+    const [start = 0] = (await (await pagesOf(file).page(planes - 1, {}))?.ifd.numbers(tags.stripOffsets, {})) ?? []
+    expect([...(await file.read(start, 2, {}))]).toEqual([0, 5])
+  })
+
+  it('are BigTIFF where the tables of their strips pass 4 GiB', async () => {
+    const path = join(folder, 'many-strips.tif')
+    const shape = [4_261_400, 1000]
+    const made = await createSource(path, { format: 'tif', shape, dtype: 'uint8', chunks: [1, 1000] })
+    await made.set([4_261_399, slice(990, 1000)], 3)
+    await made.close()
+    expect([...readFirst(path, 4)]).toEqual([0x49, 0x49, 43, 0])
+    const source = await openSource(path)
+    expect(source.shape).toEqual(shape)
+    expect([...(await source.get([slice(4_261_398, 4_261_400), 995])).data]).toEqual([0, 3])
+    rmSync(path)
+  })
+})
+
+function readFirst(path: string, length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  const file = openSync(path, 'r')
+  readSync(file, bytes)
+  closeSync(file)
+  return bytes
+}

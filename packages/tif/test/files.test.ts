@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { listArrays, openSource } from '@bioimage/core'
+import { listArrays, openSource, slice } from '@bioimage/core'
 import { bytesOf } from '@bioimage/core/backend'
 import { tif } from '@bioimage/tif'
 import { describe, expect, it } from 'vitest'
@@ -20,4 +20,21 @@ describe('every fixture is what tifffile reads', () => {
     expect(arrays.filter(({ internalPath }) => /^\d+$/.test(internalPath)).length).toBe(series)
     await source.close()
   })
+})
+
+it('a file of several stacks opens each, and the levels behind the first', async () => {
+  const shapes = async (name: string, paths: readonly string[]) =>
+    Promise.all(paths.map(async (internalPath) => (await openSource(pathOf(name), { internalPath })).shape))
+  expect(await shapes('two-stacks.tif', ['0', '1', '2'])).toEqual([
+    [3, 7, 8],
+    [2, 5, 6],
+    [4, 7, 8]
+  ])
+  expect((await (await openSource(pathOf('two-stacks.tif'), { internalPath: '2' })).get([3, 6, slice(6, 8)])).data).toEqual(
+    Uint16Array.of(222 * 7919 + 11, 223 * 7919 + 11)
+  )
+  expect(await shapes('levels-behind.tif', ['0/1', '0/2'])).toEqual([
+    [3, 32, 24],
+    [3, 16, 12]
+  ])
 })

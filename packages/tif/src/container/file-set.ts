@@ -1,7 +1,10 @@
 import { type Context, isSourceError, type Location, type Store, type StoreGetOptions } from '@bioimage/core'
-import { siblingStore } from '@bioimage/core/backend'
+import { LoadingCache, siblingStore } from '@bioimage/core/backend'
 import type { ReadOptions } from './block-reader.js'
 import { TiffFile } from './tiff-file.js'
+
+/** Files of a set that are kept open; each may have blocks of directories. */
+const keptFiles = 1024
 
 /** A file and those beside it that it names, as one store: the key `""` is the file itself, others are names in its folder. */
 export class FileSet {
@@ -10,7 +13,8 @@ export class FileSet {
   readonly #location: Location
   readonly #context: Context
   readonly #siblings = new Map<string, Promise<Store>>()
-  readonly #files = new Map<string, Promise<TiffFile | undefined>>()
+  /** Also those that do not exist. */
+  readonly #files = new LoadingCache<{ readonly file: TiffFile | undefined }>(keptFiles, () => 1)
 
   constructor(location: Location, context: Context) {
     const main = location.store
@@ -33,34 +37,31 @@ export class FileSet {
     return this.#location.name
   }
 
-  /** Opens a file; `undefined` if it does not exist or may not be looked for. */
-  open(key: string, options: ReadOptions): Promise<TiffFile | undefined> {
-    const known = this.#files.get(key)
-    if (known !== undefined) return known
-    const opening = this.#open(key, options)
-    this.#files.set(key, opening)
-    opening.catch(() => this.#files.delete(key))
-    return opening
+  /**
+   * Opens a file; `undefined` if it does not exist.
+   *
+   * @throws ERR_ACCESS_DENIED, ERR_UNSUPPORTED for one that may not or cannot be looked for: it may well be there.
+   */
+  async open(key: string, options: ReadOptions): Promise<TiffFile | undefined> {
+    return (await this.#files.fetch(key, options.signal, async () => ({ file: await this.#open(key, options) })))?.file
   }
 
   async #open(key: string, options: ReadOptions): Promise<TiffFile | undefined> {
     try {
       return await TiffFile.open(this.store, key, options)
     } catch (error) {
-      const absent = ['ERR_NOT_FOUND', 'ERR_ACCESS_DENIED', 'ERR_UNSUPPORTED'] as const
-      if (key !== '' && absent.some((code) => isSourceError(error, code))) return undefined
+      if (key !== '' && isSourceError(error, 'ERR_NOT_FOUND')) return undefined
       throw error
     }
   }
 
-  /** The text of a file of metadata; `undefined` as for `open`. */
+  /** The text of a file of metadata; `undefined` if it does not exist. @throws as `open`. */
   async text(key: string, maximalBytes: number, { signal }: ReadOptions): Promise<string | undefined> {
     try {
       const bytes = await this.store.get(key, { range: { offset: 0, length: maximalBytes }, signal })
       return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
     } catch (error) {
-      if (isSourceError(error, 'ERR_ACCESS_DENIED') || isSourceError(error, 'ERR_UNSUPPORTED') || isSourceError(error, 'ERR_NOT_FOUND'))
-        return undefined
+      if (isSourceError(error, 'ERR_NOT_FOUND')) return undefined
       throw error
     }
   }
@@ -79,4 +80,9 @@ export class FileSet {
     for (const store of await Promise.allSettled(this.#siblings.values())) if (store.status === 'fulfilled') await store.value.close?.()
     this.#siblings.clear()
   }
+}
+
+/** Whether a file may not or cannot be looked for, which says nothing of whether it is there. */
+export function isRefusal(error: unknown): boolean {
+  return isSourceError(error, 'ERR_ACCESS_DENIED') || isSourceError(error, 'ERR_UNSUPPORTED')
 }

@@ -1,6 +1,7 @@
 import { corrupt } from '../errors.js'
 import type { BlockReader, ReadOptions } from './block-reader.js'
 import { numberAt, sizeOfType } from './field-types.js'
+import { tags } from './tags.js'
 
 /** Byte order and size of offsets of a file. */
 export interface TiffFormat {
@@ -21,8 +22,9 @@ export interface IfdEntry {
 
 /** More fields than any writer makes: directories of damage have tens of thousands. */
 const maximalEntries = 4096
-/** Texts longer than this are no descriptions. */
+/** Texts longer than this, also of one tag together, are no descriptions. */
 const maximalText = 256 << 20
+const knownTags: ReadonlySet<number> = new Set(Object.values(tags))
 
 /** A directory of fields: what describes one page. */
 export class Ifd {
@@ -55,6 +57,11 @@ export class Ifd {
     return this.#reader.size
   }
 
+  /** Number of fields that are kept. */
+  get size(): number {
+    return this.#entries.size + this.#repeated.length
+  }
+
   entry(tag: number): IfdEntry | undefined {
     return this.#entries.get(tag)
   }
@@ -78,6 +85,11 @@ export class Ifd {
     return entry === undefined ? undefined : this.#numbers(entry, start, count ?? entry.count - start, options)
   }
 
+  /** The first values of a numeric field, `most` or as many as there are; none if it is not there. */
+  async firstNumbers(tag: number, most: number, options: ReadOptions): Promise<readonly number[]> {
+    return [...((await this.numbers(tag, options, 0, Math.min(this.count(tag), most))) ?? [])]
+  }
+
   /** The bytes of a field of any type. */
   async bytes(tag: number, options: ReadOptions): Promise<Uint8Array | undefined> {
     const entry = this.#entries.get(tag)
@@ -93,6 +105,8 @@ export class Ifd {
   /** The texts of a tag that may occur several times. */
   async texts(tag: number, options: ReadOptions): Promise<readonly string[]> {
     const entries = [this.#entries.get(tag), ...this.#repeated.filter((entry) => entry.tag === tag)]
+    const total = entries.reduce((sum, entry) => sum + (entry?.count ?? 0), 0)
+    if (total > maximalText) throw corrupt(`the texts of tag ${tag} have ${total} bytes`)
     const texts: string[] = []
     for (const entry of entries) if (entry !== undefined) texts.push(await this.#text(entry, options))
     return texts
@@ -147,12 +161,14 @@ export async function readIfd(reader: BlockReader, format: TiffFormat, offset: n
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const entries: IfdEntry[] = []
   for (let at = 0; at < length; at += entryBytes) {
+    const tag = view.getUint16(at, littleEndian)
+    if (!knownTags.has(tag)) continue
     const type = view.getUint16(at + 2, littleEndian)
     const values = big ? Number(view.getBigUint64(at + 4, littleEndian)) : view.getUint32(at + 4, littleEndian)
     const place = at + entryBytes - valueBytes
     const isInline = (sizeOfType(type) ?? 1) * values <= valueBytes
     entries.push({
-      tag: view.getUint16(at, littleEndian),
+      tag,
       type,
       count: values,
       inline: isInline ? bytes.slice(place, place + valueBytes) : undefined,

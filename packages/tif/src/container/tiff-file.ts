@@ -67,21 +67,16 @@ export class TiffFile {
     return readIfd(this.#reader, this.format, offset, options)
   }
 
-  /** The directory of a page; `undefined` behind the last one. Walks the chain no further than to it. */
-  async page(index: number, options: ReadOptions): Promise<Ifd | undefined> {
-    const offset = await this.#offsetOf(index, options)
-    return offset === undefined ? undefined : this.readIfd(offset, options)
-  }
-
   /** Number of pages: walks the whole chain. */
   async pageCount(options: ReadOptions): Promise<number> {
-    await this.#offsetOf(Number.POSITIVE_INFINITY, options)
+    await this.offsetOf(Number.POSITIVE_INFINITY, options)
     return this.#chain.length
   }
 
-  /** One after the other, since each step needs the one before. */
-  async #offsetOf(index: number, options: ReadOptions): Promise<number | undefined> {
+  /** Where the directory of a page lies; `undefined` behind the last one. Walks the chain no further than to it. */
+  async offsetOf(index: number, options: ReadOptions): Promise<number | undefined> {
     if (index < this.#chain.length || this.#complete) return this.#chain[index]
+    // One after the other, since each step needs the one before.
     const turn = this.#turn.then(() => this.#walk(index, options))
     this.#turn = turn.catch(() => undefined)
     await turn

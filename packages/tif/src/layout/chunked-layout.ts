@@ -1,5 +1,5 @@
 import type { CodecSpec } from '@bioimage/core'
-import type { ChunkAccessOptions, ChunkedLayout, ChunkLocation } from '@bioimage/core/backend'
+import { type ChunkAccessOptions, type ChunkedLayout, type ChunkLocation, LoadingCache } from '@bioimage/core/backend'
 import type { ReadOptions } from '../container/block-reader.js'
 import type { FileSet } from '../container/file-set.js'
 import { corrupt, unsupported } from '../errors.js'
@@ -10,6 +10,9 @@ import { readSegmentTable, type SegmentTable } from '../page/segment-grid.js'
 import { product, type Series, squeeze } from '../series/series.js'
 import { matchPage } from '../series/shaped.js'
 import { contiguousOffset } from './contiguous-page.js'
+
+/** Bytes of tables of segments that are kept. */
+const keptTables = 64 << 20
 
 /** What is known of a page beside its directory, once it was read. */
 interface OpenPage {
@@ -37,16 +40,12 @@ export async function chunkedLayoutOf(series: Series, files: FileSet, identity: 
     throw unsupported(
       `segments of ${segments.width} x ${segments.length} x ${segments.depth} pixels with an axis that the series [${shape.join(', ')}] does not have`
     )
-  const pages = new WeakMap<Page, Promise<OpenPage>>()
-  pages.set(first, Promise.resolve(firstOpen))
-  const opened = (page: Page, access: ReadOptions): Promise<OpenPage> => {
-    const known = pages.get(page)
-    if (known !== undefined) return known
+  const pages = new LoadingCache<OpenPage>(keptTables, ({ table }) => 1024 + table.offsets.byteLength + table.byteCounts.byteLength)
+  const opened = async (page: Page, access: ReadOptions): Promise<OpenPage> => {
+    if (isSamePage(page, first)) return firstOpen
     checkAlike(page, first)
-    const opening = openPage(page, access)
-    pages.set(page, opening)
-    opening.catch(() => pages.delete(page))
-    return opening
+    const found = await pages.fetch(`${page.file.key}\n${page.ifd.offset}`, access.signal, () => openPage(page, access))
+    return found ?? openPage(page, access)
   }
 
   const locate = async (position: readonly number[], { signal }: ChunkAccessOptions): Promise<ChunkLocation | undefined> => {
@@ -72,6 +71,10 @@ export async function chunkedLayoutOf(series: Series, files: FileSet, identity: 
     storage: { store: files.store, locate, unitOf: () => first.file.key },
     identity
   }
+}
+
+function isSamePage(page: Page, other: Page): boolean {
+  return page.file.key === other.file.key && page.ifd.offset === other.ifd.offset
 }
 
 /** Elements of a segment along the axes that a page has in its series. */

@@ -26,3 +26,11 @@ export async function contiguousOffset(page: Page, options: ReadOptions): Promis
   }
   return end - start === page.byteLength ? start : undefined
 }
+
+/**
+ * Whether planes may lie one behind the other between these bytes, as far as their first directory tells: it is alone and not among
+ * them, or it lies before them and the next one behind. Other pages have their directories between.
+ */
+export function isClearOf({ offset, next }: Page['ifd'], start: number, end: number): boolean {
+  return next === 0 ? offset < start || offset >= end : offset < start && next >= end
+}

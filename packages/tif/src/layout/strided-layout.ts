@@ -1,6 +1,8 @@
+import { isSourceError } from '@bioimage/core'
 import type { StridedLayout } from '@bioimage/core/backend'
 import { itemSizeOf } from '@bioimage/core/backend'
 import type { ReadOptions } from '../container/block-reader.js'
+import { isRefusal } from '../container/file-set.js'
 import { corrupt } from '../errors.js'
 import type { Page } from '../page/page.js'
 import type { Series } from '../series/series.js'
@@ -38,6 +40,16 @@ export async function stridedLayoutOf(series: Series, options: ReadOptions): Pro
 
 /** Bytes from one plane to the next, if that is always the same and all are uncompressed; else `undefined`. */
 async function planeStep(series: Series, start: number, options: ReadOptions): Promise<number | undefined> {
+  try {
+    return await equalStep(series, start, options)
+  } catch (error) {
+    // Planes that are damaged or in files that are refused: whoever reads them is told so, and the others are there.
+    if (isRefusal(error) || isSourceError(error, 'ERR_CORRUPT_DATA')) return undefined
+    throw error
+  }
+}
+
+async function equalStep(series: Series, start: number, options: ReadOptions): Promise<number | undefined> {
   const { planes, first } = series
   const second = await series.page(1, options)
   if (second === undefined || !(await isWorthLooking(series, second, options))) return undefined

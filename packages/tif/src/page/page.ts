@@ -68,7 +68,7 @@ export async function readPage(file: TiffFile, ifd: Ifd, options: ReadOptions): 
   if (fillOrder !== 1 && fillOrder !== 2) throw corrupt(`a page has fill order ${fillOrder}, expected 1 or 2`)
   const planar = planarConfiguration === 2 && samples > 1
   const jpeg = compressions[compression]?.name === 'JPEG'
-  const subsampling = photometric === photometrics.ycbcr && !jpeg ? ((await ifd.numbers(tags.yCbCrSubSampling, options)) ?? [2, 2]) : [1, 1]
+  const subsampling = photometric === photometrics.ycbcr && !jpeg ? await subsamplingOf(ifd, options) : [1, 1]
   const showsSamples = samples > 1 || photometric === photometrics.rgb
   const axes = `${showsSamples && planar ? 'S' : ''}${depth > 1 ? 'Z' : ''}YX${showsSamples && !planar ? 'S' : ''}`
   const sizes: Readonly<Record<string, number>> = { S: samples, Z: depth, Y: length, X: width }
@@ -88,7 +88,7 @@ export async function readPage(file: TiffFile, ifd: Ifd, options: ReadOptions): 
     photometric,
     predictor,
     fillOrder,
-    extraSamples: [...((await ifd.numbers(tags.extraSamples, options)) ?? [])],
+    extraSamples: await ifd.firstNumbers(tags.extraSamples, samples, options),
     subsampled: subsampling.some((factor) => factor !== 1),
     reduced: ((await number(tags.newSubfileType, 0)) & 1) === 1,
     segments,
@@ -146,9 +146,13 @@ export function checkReadable(page: Page): void {
     throw corrupt(`the page at byte ${page.ifd.offset} takes ${stored} bytes, more than the whole file, which has ${page.file.size}`)
 }
 
+/** Pixels along x and y that share their colors (TIFF 6.0, section 21). */
+async function subsamplingOf(ifd: Ifd, options: ReadOptions): Promise<readonly number[]> {
+  return ifd.entry(tags.yCbCrSubSampling) === undefined ? [2, 2] : ifd.firstNumbers(tags.yCbCrSubSampling, 2, options)
+}
+
 /** A field of one value per sample; a single value serves all. */
-async function perSample(ifd: Ifd, tag: number, samples: number, options: ReadOptions): Promise<number[]> {
+async function perSample(ifd: Ifd, tag: number, samples: number, options: ReadOptions): Promise<readonly number[]> {
   const count = ifd.count(tag)
-  if (count === 0) return [1]
-  return [...((await ifd.numbers(tag, options, 0, count < samples ? 1 : samples)) ?? [1])]
+  return count === 0 ? [1] : ifd.firstNumbers(tag, count < samples ? 1 : samples, options)
 }

@@ -45,11 +45,15 @@ export function sampleTypeOf(formats: readonly number[], bits: readonly number[]
   const [firstFormat = 1] = formats
   const [firstBits = 1] = bits
   if (formats.some((format) => format !== firstFormat) || bits.some((each) => each !== firstBits))
-    throw unsupported(`samples that differ in one page: formats ${formats.join(', ')} of ${bits.join(', ')} bits`)
+    throw unsupported(`samples that differ in one page: formats ${distinct(formats)} of ${distinct(bits)} bits`)
   if (firstBits < 1) throw corrupt(`samples of ${firstBits} bits`)
   // 4 is "undefined": bytes of any meaning.
   const format = firstFormat === 4 || firstFormat === 0 ? 1 : firstFormat
   const dtype = exact[`${format}:${firstBits}`] ?? (format === 1 ? integers.find(({ most }) => firstBits <= most)?.dtype : undefined)
   if (dtype === undefined) throw unsupported(`samples that are ${formatNames[format] ?? `of format ${format}`} of ${firstBits} bits`)
   return { dtype, bits: firstBits }
+}
+
+function distinct(values: readonly number[]): string {
+  return [...new Set(values)].slice(0, 8).join(', ')
 }

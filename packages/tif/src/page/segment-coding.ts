@@ -4,7 +4,7 @@ import type { CodecSpec } from '@bioimage/core'
 import { componentSizeOf, itemSizeOf } from '@bioimage/core/backend'
 import type { ReadOptions } from '../container/block-reader.js'
 import { tags } from '../container/tags.js'
-import { unsupported } from '../errors.js'
+import { corrupt, unsupported } from '../errors.js'
 import { compressionName, compressions } from './compression.js'
 import type { Page } from './page.js'
 
@@ -19,6 +19,8 @@ export interface SegmentCoding {
 }
 
 const photometricYCbCr = 6
+/** Real ones have some hundred bytes. */
+const maximalJpegTables = 1 << 20
 
 /** Compressions that a predictor goes with: LZW, deflate, LZMA and zstd. libtiff ignores the field for all others. */
 const predicting: ReadonlySet<number> = new Set([5, 8, 32946, 34925, 34926, 50000])
@@ -68,8 +70,10 @@ export async function segmentCodingOf(page: Page, options: ReadOptions): Promise
     byteOrder: 'little',
     codecs: (rows) => [
       ...steps,
-      // What is stored for the last strip may be a whole one.
-      ...(compress !== undefined && rows < segments.length && !isImage ? [{ id: 'truncate', byteLength: fullBytes }] : []),
+      // What is stored for the last strip may be a whole one. Faxes are decoded as far as there are rows.
+      ...(compress !== undefined && rows < segments.length && !isImage && known?.codec !== 'ccitt'
+        ? [{ id: 'truncate', byteLength: fullBytes }]
+        : []),
       ...(compress === undefined ? [] : [compress(rows)]),
       ...order
     ],
@@ -94,6 +98,8 @@ async function compressionStep(page: Page, options: ReadOptions): Promise<(rows:
   if (codec === undefined || !hasCodec(codec)) throw unsupported(`${compressionName(compression)} (compression ${compression}) is not read`)
   switch (codec) {
     case 'jpeg': {
+      const size = page.ifd.count(tags.jpegTables)
+      if (size > maximalJpegTables) throw corrupt(`the JPEG tables of the page at byte ${page.ifd.offset} have ${size} bytes`)
       const tables = await page.ifd.bytes(tags.jpegTables, options)
       // The writer's field goes before what the stream says of its colors.
       const colors =

@@ -8,7 +8,7 @@ import { imagejSeries, parseImagej } from './imagej.js'
 import { micromanagerSeries } from './micromanager.js'
 import { largestCompanion, omeSeries } from './ome.js'
 import type { OmeImage } from './ome-xml.js'
-import { PageList } from './page-list.js'
+import { pagesOf } from './page-list.js'
 import { plainSeries } from './plain.js'
 import type { Series } from './series.js'
 import { parseShaped, shapedSeries } from './shaped.js'
@@ -22,12 +22,20 @@ export interface FileSeries {
   readonly images: ReadonlyMap<Series, OmeImage>
 }
 
+/** Which series are looked for. */
+export interface SeriesChoice {
+  /** Rule to read the file by; `undefined` for the first that fits. */
+  readonly kind: SeriesKind | undefined
+  /** Whether more than the first series at its finest level is wanted. */
+  readonly all: boolean
+}
+
 /**
  * Finds the series of a file by the first rule that fits, or by the one that is asked for.
  *
  * @throws ERR_CORRUPT_DATA if the file has no pages; ERR_NOT_FOUND if the rule that is asked for does not fit.
  */
-export async function findSeries(files: FileSet, kind: SeriesKind | undefined, options: ReadOptions): Promise<FileSeries> {
+export async function findSeries(files: FileSet, { kind, all }: SeriesChoice, options: ReadOptions): Promise<FileSeries> {
   const companion = await companionText(files, options)
   if (companion !== undefined) {
     const found = await omeSeries(files, companion, options)
@@ -36,16 +44,16 @@ export async function findSeries(files: FileSet, kind: SeriesKind | undefined, o
   }
   const file = await files.open('', options)
   if (file === undefined) throw corrupt('the file has no pages')
-  const pages = new PageList(file)
-  const ifd = await file.page(0, options)
-  if (ifd === undefined) throw corrupt('the file has no pages')
-  const descriptions = await ifd.texts(tags.imageDescription, options)
+  const pages = pagesOf(file)
+  const start = await file.offsetOf(0, options)
+  if (start === undefined) throw corrupt('the file has no pages')
+  const descriptions = await (await file.readIfd(start, options)).texts(tags.imageDescription, options)
   const [description = ''] = descriptions
   let omeXml: string | undefined
   let images: ReadonlyMap<Series, OmeImage> = new Map()
   const rules: Readonly<Record<SeriesKind, () => Promise<readonly Series[] | undefined>>> = {
     shaped: async () =>
-      descriptions.slice(0, 2).some((text) => parseShaped(text) !== undefined) ? shapedSeries(pages, options) : undefined,
+      descriptions.slice(0, 2).some((text) => parseShaped(text) !== undefined) ? shapedSeries(pages, all, options) : undefined,
     micromanager: () => micromanagerSeries(pages, options),
     ome: async () => {
       const found = /OME>\s*$/.test(description) ? await omeSeries(files, description, options) : undefined

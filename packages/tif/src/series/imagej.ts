@@ -1,5 +1,5 @@
 import type { ReadOptions } from '../container/block-reader.js'
-import { contiguousOffset } from '../layout/contiguous-page.js'
+import { contiguousOffset, isClearOf } from '../layout/contiguous-page.js'
 import type { PageList } from './page-list.js'
 import { type Series, withPageAxes } from './series.js'
 
@@ -18,7 +18,15 @@ export function parseImagej(description: string): ImagejDescription | undefined 
 }
 
 /** Axes of the planes, slowest first, by the field `order`. */
-const orders: Readonly<Record<string, string>> = { czt: 'TZC', default: 'TZC', ctz: 'ZTC', zct: 'TCZ', ztc: 'CTZ', tcz: 'ZCT', tzc: 'CZT' }
+const orders: ReadonlyMap<string, string> = new Map([
+  ['czt', 'TZC'],
+  ['default', 'TZC'],
+  ['ctz', 'ZTC'],
+  ['zct', 'TCZ'],
+  ['ztc', 'CTZ'],
+  ['tcz', 'ZCT'],
+  ['tzc', 'CZT']
+])
 
 /** The one series of a hyperstack; `undefined` where the description does not fit the file, which is then read as plain pages. */
 export async function imagejSeries(
@@ -51,9 +59,9 @@ export async function imagejSeries(
   const bytes = planes * first.byteLength
   if (start !== undefined && start + bytes > first.file.size) return undefined
   // A hyperstack beyond 4 GiB has one directory that can be trusted; what follows its data is the rest of the planes.
-  const contiguous = start !== undefined && (planes === 1 || isAlone || start + bytes <= first.ifd.next)
+  const contiguous = start !== undefined && (planes === 1 || isClearOf(first.ifd, start, start + bytes))
   if (!contiguous && (await pages.count(options)) !== planes) return undefined
-  const order = orders[description.order?.toLowerCase() ?? 'czt'] ?? 'TZC'
+  const order = orders.get(description.order?.toLowerCase() ?? 'czt') ?? 'TZC'
   const sizes: Readonly<Record<string, number>> = { T: frames, Z: slices, C: channels }
   const shape = [...order].map((axis) => sizes[axis] ?? 1)
   // Bio-Formats declares planes of samples as channels.

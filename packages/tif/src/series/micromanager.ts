@@ -5,8 +5,6 @@ import type { PageList } from './page-list.js'
 import { product, type Series, withPageAxes } from './series.js'
 
 const headers = { indexMapOffset: 54773648, indexMap: 3453623, summary: 2355492 }
-/** Bytes of a directory of 13 fields: what every page but the first has before its pixels. */
-const ifdBytes = 162
 const maximalSummary = 64 << 20
 
 /** Place of a plane: channel, slice, frame, position, and the offset of its directory. */
@@ -23,8 +21,9 @@ interface StackIndex {
  */
 export async function micromanagerSeries(pages: PageList, options: ReadOptions): Promise<readonly Series[] | undefined> {
   const index = await readIndex(pages, options)
+  if (index === undefined) return undefined
   const first = await pages.page(0, options)
-  if (index === undefined || first === undefined) return undefined
+  if (first === undefined) return undefined
   const { summary, entries } = index
   const axes = `${summary.TimeFirst === false ? 'RT' : 'TR'}${summary.SlicesFirst === false ? 'CZ' : 'ZC'}`
   const columns: Readonly<Record<string, number>> = { C: 0, Z: 1, T: 2, R: 3 }
@@ -66,9 +65,8 @@ export async function micromanagerSeries(pages: PageList, options: ReadOptions):
 }
 
 async function planePage(pages: PageList, offset: number | undefined, options: ReadOptions): Promise<Page | undefined> {
-  // A file that was cut has offsets that lie behind its end.
-  if (offset === undefined || offset === 0 || offset + ifdBytes > pages.file.size) return undefined
-  return pages.at(offset, options)
+  // Planes that were not taken yet have no entry. One that lies behind the end is lost, which is no plane of zeros.
+  return offset === undefined || offset === 0 ? undefined : pages.at(offset, options)
 }
 
 function integerOf(value: unknown): number {

@@ -1,15 +1,15 @@
+import { isSourceError, SourceError } from '@bioimage/core'
 import type { ReadOptions } from '../container/block-reader.js'
-import type { FileSet } from '../container/file-set.js'
-import { tags } from '../container/tags.js'
-import { corrupt } from '../errors.js'
-import { type Page, readPage } from '../page/page.js'
+import { type FileSet, isRefusal } from '../container/file-set.js'
+import { corrupt, unsupported } from '../errors.js'
+import type { Page } from '../page/page.js'
 import { type Modulo, type OmeDocument, type OmeImage, parseOmeXml, type TiffData } from './ome-xml.js'
-import { PageList } from './page-list.js'
+import { type PageList, pagesOf, subPage, subPageCount } from './page-list.js'
 import { product, type Series, squeeze } from './series.js'
 
 /** Where a plane is stored. */
 interface PlanePlace {
-  readonly key: string
+  readonly key: string | undefined
   readonly ifd: number
 }
 
@@ -25,25 +25,21 @@ export interface OmeFile {
 
 /**
  * The series of an OME-TIFF, one per image; `undefined` where the metadata do not fit the pages. Planes may lie in other files
- * beside this one; those that are not there read as zeros.
+ * beside this one; those whose file does not exist read as zeros, those whose file may not be read are errors.
  */
 export async function omeSeries(files: FileSet, text: string, options: ReadOptions): Promise<OmeFile | undefined> {
   let document = await parseOmeXml(text)
   let whole = text
   if (document.metadataFile !== undefined && document.images.length === 0) {
-    const companion = await files.text(document.metadataFile, largestCompanion, options)
+    const companion = await metadataText(files, document.metadataFile, options)
     if (companion === undefined) return undefined
     document = { ...(await parseOmeXml(companion)), uuid: document.uuid }
     whole = companion
   }
-  const lists = new Map<string, Promise<PageList | undefined>>()
-  const listOf = (key: string, access: ReadOptions): Promise<PageList | undefined> => {
-    const known = lists.get(key)
-    if (known !== undefined) return known
-    const opening = files.open(key, access).then((file) => (file === undefined ? undefined : new PageList(file)))
-    lists.set(key, opening)
-    opening.catch(() => lists.delete(key))
-    return opening
+  const listOf: ListFinder = async (key, access) => {
+    if (key === undefined) throw unsupported('the OME-XML places the plane in another file, and does not say its name')
+    const file = await files.open(key, access)
+    return file === undefined ? undefined : pagesOf(file)
   }
   const keyOf = await keyFinder(document, files, options)
   const images = new Map<Series, OmeImage>()
@@ -54,20 +50,46 @@ export async function omeSeries(files: FileSet, text: string, options: ReadOptio
   return images.size === 0 ? undefined : { series: [...images.keys()], images, text: whole }
 }
 
-type KeyFinder = (data: TiffData) => string
-type ListFinder = (key: string, options: ReadOptions) => Promise<PageList | undefined>
+/** `undefined` for a file that has no name. */
+type KeyFinder = (data: TiffData) => string | undefined
+type ListFinder = (key: string | undefined, options: ReadOptions) => Promise<PageList | undefined>
+
+async function metadataText(files: FileSet, name: string, options: ReadOptions): Promise<string | undefined> {
+  try {
+    return await files.text(name, largestCompanion, options)
+  } catch (error) {
+    if (!isRefusal(error) || !isSourceError(error)) throw error
+    const message = `the shape is in the file ${JSON.stringify(name)}, which cannot be read; \`seriesKind: 'plain'\` gives the pages of this one`
+    throw new SourceError(error.code, message, { kind: 'tif', cause: error })
+  }
+}
 
 /** Finds the file of a UUID: this one by its own UUID or name, others by their names. */
 async function keyFinder(document: OmeDocument, files: FileSet, options: ReadOptions): Promise<KeyFinder> {
   const places = document.images.flatMap(({ tiffData }) => tiffData)
   let own = document.uuid
   if (own === undefined) own = places.find(({ fileName }) => fileName !== undefined && fileName.toLowerCase() === files.name)?.uuid
-  const find: KeyFinder = ({ uuid, fileName }) => (uuid === undefined || fileName === undefined || uuid === own ? '' : fileName)
+  const known = own
+  const find: KeyFinder = ({ uuid, fileName }) => {
+    if (uuid === undefined || uuid === known || fileName?.toLowerCase() === files.name) return ''
+    // Without a name, another file than this one cannot be found. What has no UUID itself is all that there is.
+    return fileName ?? (known === undefined ? '' : undefined)
+  }
   const named = new Set(places.map(find))
   const [only, ...others] = named
-  // A file that was renamed is alone with a name that does not exist: its own pages are meant.
-  if (only !== undefined && only !== '' && others.length === 0 && (await files.open(only, options)) === undefined) return () => ''
+  if (only !== undefined && only !== '' && others.length === 0 && (await isOwnName(only, known, files, options))) return () => ''
   return find
+}
+
+/** A file that was renamed is alone with a name that does not exist: its own pages are meant. */
+async function isOwnName(name: string, own: string | undefined, files: FileSet, options: ReadOptions): Promise<boolean> {
+  try {
+    return (await files.open(name, options)) === undefined
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    // Whether the name exists is not known; with a UUID of its own it would have told.
+    return own === undefined
+  }
 }
 
 async function imageSeries(
@@ -85,11 +107,12 @@ async function imageSeries(
   const planes = product(shape.slice(0, -2))
   if (!Number.isSafeInteger(planes) || planes < 1) return undefined
   const places = planePlaces(image, axes.slice(0, -2), shape.slice(0, -2), planes, keyOf)
-  const page = async (plane: number, access: ReadOptions): Promise<Page | undefined> => {
-    const place = await places(plane, access, listOf)
-    return place === undefined ? undefined : (await listOf(place.key, access))?.page(place.ifd, access)
+  const pageOf = async (plane: number, access: ReadOptions, lists: ListFinder): Promise<Page | undefined> => {
+    const place = await places(plane, access, lists)
+    return place === undefined ? undefined : (await lists(place.key, access))?.page(place.ifd, access)
   }
-  const first = await firstPage(planes, page, options)
+  const page = (plane: number, access: ReadOptions): Promise<Page | undefined> => pageOf(plane, access, listOf)
+  const first = await firstPage(planes, pageOf, listOf, options)
   if (first === undefined) return undefined
   if (samples > 1) {
     if (first.planar) {
@@ -134,7 +157,7 @@ function squeezeModulo(
   for (const { axis, type, count } of modulos) {
     const at = letters.indexOf(axis)
     const length = lengths[at]
-    const letter = moduloLetters[type] ?? 'Q'
+    const letter = moduloLetters.get(type) ?? 'Q'
     if (at < 0 || length === undefined || count < 1 || length % count !== 0) continue
     if (length === count) letters = letters.replace(axis, letter)
     else {
@@ -146,29 +169,62 @@ function squeezeModulo(
   return squeeze(lengths, letters)
 }
 
-const moduloLetters: Readonly<Record<string, string>> = { angle: 'A', phase: 'P', tile: 'R', lifetime: 'H', lambda: 'E', other: 'Q' }
+const moduloLetters: ReadonlyMap<string, string> = new Map([
+  ['angle', 'A'],
+  ['phase', 'P'],
+  ['tile', 'R'],
+  ['lifetime', 'H'],
+  ['lambda', 'E']
+])
 
-/** The first plane that is there. */
+/** The first plane that can be read: the files of others may be refused, which matters when their planes are read. */
 async function firstPage(
   planes: number,
-  page: (plane: number, options: ReadOptions) => Promise<Page | undefined>,
+  page: (plane: number, options: ReadOptions, listOf: ListFinder) => Promise<Page | undefined>,
+  listOf: ListFinder,
   options: ReadOptions
 ): Promise<Page | undefined> {
+  const refusals = new Map<string | undefined, unknown>()
+  const readable: ListFinder = async (key, access) => {
+    if (refusals.has(key)) return undefined
+    try {
+      return await listOf(key, access)
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      refusals.set(key, error)
+      return undefined
+    }
+  }
   // An image without any data would else be searched through whole.
   for (let plane = 0; plane < Math.min(planes, 10_000); plane++) {
-    const found = await page(plane, options)
+    const found = await page(plane, options, readable)
     if (found !== undefined) return found
   }
+  for (const error of refusals.values()) throw error
   return undefined
 }
 
 type PlaceFinder = (plane: number, options: ReadOptions, listOf: ListFinder) => Promise<PlanePlace | undefined>
 
-/** Planes by the elements TiffData; later ones go before earlier ones. */
+/** Planes in a row whose pages are in a row. */
+interface PlaneRun {
+  readonly start: number
+  readonly end: number
+  readonly key: string | undefined
+  readonly ifd: number
+  /** Number of the element that says so. */
+  readonly element: number
+}
+
+/**
+ * Planes by the elements TiffData; later ones go before earlier ones. Memory goes by the number of elements: the planes that they
+ * announce may be any number.
+ */
 function planePlaces(image: OmeImage, axes: string, shape: readonly number[], planes: number, keyOf: KeyFinder): PlaceFinder {
-  const known = new Map<number, PlanePlace>()
-  const open: { readonly start: number; readonly key: string; readonly ifd: number }[] = []
-  for (const data of image.tiffData) {
+  const single = new Map<number, PlaneRun>()
+  const runs: PlaneRun[] = []
+  const open: { readonly start: number; readonly key: string | undefined; readonly ifd: number }[] = []
+  for (const [element, data] of image.tiffData.entries()) {
     const index = [...axes].map((axis) => data.first[axis] ?? 0)
     // Cropping by ImageJ leaves places outside the image.
     if (index.some((at, axis) => at >= (shape[axis] ?? 1))) continue
@@ -176,12 +232,19 @@ function planePlaces(image: OmeImage, axes: string, shape: readonly number[], pl
     const key = keyOf(data)
     if (data.planes === undefined) open.push({ start, key, ifd: data.ifd })
     else {
-      for (let at = 0; at < Math.min(data.planes, planes - start); at++) known.set(start + at, { key, ifd: data.ifd + at })
+      const run = { start, end: Math.min(start + data.planes, planes), key, ifd: data.ifd, element }
+      if (run.end - start === 1) single.set(start, run)
+      else runs.push(run)
     }
   }
+  const runOf = (plane: number): PlaneRun | undefined => {
+    const alone = single.get(plane)
+    const among = runs.findLast(({ start, end }) => start <= plane && plane < end)
+    return alone === undefined || (among !== undefined && among.element > alone.element) ? among : alone
+  }
   return async (plane, options, listOf) => {
-    const place = known.get(plane)
-    if (place !== undefined) return place
+    const run = runOf(plane)
+    if (run !== undefined) return { key: run.key, ifd: run.ifd + plane - run.start }
     for (const { start, key, ifd } of open.toReversed()) {
       if (plane < start) continue
       const at = ifd + plane - start
@@ -194,7 +257,7 @@ function planePlaces(image: OmeImage, axes: string, shape: readonly number[], pl
 /** Coarser levels: the pages that every plane points to. */
 async function levelsOf(series: Series, options: ReadOptions): Promise<readonly Series[]> {
   const levels: Series[] = []
-  for (let level = 0; level < series.first.ifd.count(tags.subIfds); level++) {
+  for (let level = 0; level < subPageCount(series.first); level++) {
     const first = await subPage(series.first, level, options)
     if (first === undefined) break
     const shape = [...series.axes].map((axis, at) => (axis === 'X' ? first.width : axis === 'Y' ? first.length : (series.shape[at] ?? 1)))
@@ -212,10 +275,4 @@ async function levelsOf(series: Series, options: ReadOptions): Promise<readonly 
     })
   }
   return levels
-}
-
-async function subPage(page: Page, level: number, options: ReadOptions): Promise<Page | undefined> {
-  if (page.ifd.count(tags.subIfds) <= level) return undefined
-  const offset = (await page.ifd.numbers(tags.subIfds, options, level, 1))?.[0] ?? 0
-  return offset < 8 ? undefined : readPage(page.file, await page.file.readIfd(offset, options), options)
 }

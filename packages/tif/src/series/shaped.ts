@@ -1,9 +1,10 @@
 import type { ReadOptions } from '../container/block-reader.js'
 import { tags } from '../container/tags.js'
 import { corrupt } from '../errors.js'
-import { contiguousOffset } from '../layout/contiguous-page.js'
-import { type Page, readPage } from '../page/page.js'
-import type { PageList } from './page-list.js'
+import { contiguousOffset, isClearOf } from '../layout/contiguous-page.js'
+import type { Page } from '../page/page.js'
+import { type PageList, subPage, subPageCount } from './page-list.js'
+import { plainSeries } from './plain.js'
 import { buildPyramids } from './pyramids.js'
 import { product, type Series } from './series.js'
 
@@ -57,31 +58,42 @@ async function shapedDescription(page: Page, options: ReadOptions): Promise<Shap
 
 type PageAt = (index: number, options: ReadOptions) => Promise<Page | undefined>
 
-/** The series of a file of tifffile; `undefined` where its descriptions do not fit the pages, which are then read as plain ones. */
-export async function shapedSeries(pages: PageList, options: ReadOptions): Promise<readonly Series[] | undefined> {
+/**
+ * The series of a file of tifffile; `undefined` where its descriptions do not fit the pages, which are then read as plain ones.
+ *
+ * @param all Whether also those behind a first stack are wanted: to find them, the directories of all its pages are read.
+ */
+export async function shapedSeries(pages: PageList, all: boolean, options: ReadOptions): Promise<readonly Series[] | undefined> {
   const found: Series[] = []
   let index = 0
+  let stackFirst = false
   for (;;) {
-    const part = await seriesAt(pages, index, found.length, options)
+    const part = await seriesAt(pages, index, options)
     if (part === 'end') break
-    if (part === undefined) return undefined
+    if (part === undefined) {
+      // The stack is what it is without looking at what follows: plain pages.
+      if (stackFirst) return [...pyramidsOf(found), ...(await plainSeries(pages, options, index))]
+      return undefined
+    }
     found.push(part.series)
     index += part.pages
     // A stack says what its pages are: they need not be looked at. Single pages may be many series.
-    if (part.pages > 1 && found.length === 1) break
+    if (found.length === 1) stackFirst = part.series.planes > 1
+    if (stackFirst && !all) break
   }
-  return found.length === 0
-    ? undefined
-    : buildPyramids(
-        found.map((series) => ({ series, isSubIfd: false })),
-        true
-      )
+  return found.length === 0 ? undefined : pyramidsOf(found)
+}
+
+function pyramidsOf(found: readonly Series[]): readonly Series[] {
+  return buildPyramids(
+    found.map((series) => ({ series, isSubIfd: false })),
+    true
+  )
 }
 
 async function seriesAt(
   pages: PageList,
   index: number,
-  known: number,
   options: ReadOptions
 ): Promise<{ readonly series: Series; readonly pages: number } | 'end' | undefined> {
   const first = await pages.page(index, options)
@@ -92,13 +104,13 @@ async function seriesAt(
   const series = await buildSeries(first, description, pageAt, options)
   if (series === undefined) return undefined
   const levels: Series[] = []
-  const subIfds = known > 0 && first.ifd.count(tags.subIfds) === 0 ? undefined : await first.ifd.numbers(tags.subIfds, options)
-  for (const level of subIfds?.keys() ?? []) {
+  for (let level = 0; level < subPageCount(first); level++) {
     const found = await subSeries(first, description, pageAt, level, options)
     if (found !== undefined) levels.push(found)
   }
+  const hasOneDirectory = series.contiguous && (description.truncated === true || first.ifd.next === 0)
   const [pyramid] = buildPyramids([{ series, isSubIfd: false }, ...levels.map((each) => ({ series: each, isSubIfd: true }))], true)
-  return { series: pyramid ?? series, pages: series.contiguous && first.ifd.next === 0 ? 1 : series.planes }
+  return { series: pyramid ?? series, pages: hasOneDirectory ? 1 : series.planes }
 }
 
 async function subSeries(
@@ -109,9 +121,9 @@ async function subSeries(
   options: ReadOptions
 ): Promise<Series | undefined> {
   const below = async (page: Page, access: ReadOptions): Promise<Page> => {
-    const offset = page.ifd.count(tags.subIfds) > level ? (await page.ifd.numbers(tags.subIfds, access, level, 1))?.[0] : undefined
-    if (offset === undefined) throw corrupt(`the page at byte ${page.ifd.offset} has no level ${level + 1}`)
-    return readPage(page.file, await page.file.readIfd(offset, access), access)
+    const found = await subPage(page, level, access)
+    if (found === undefined) throw corrupt(`the page at byte ${page.ifd.offset} has no level ${level + 1}`)
+    return found
   }
   const top = await below(first, options)
   const own = await shapedDescription(top, options)
@@ -147,7 +159,7 @@ async function buildSeries(
   const start = await contiguousOffset(first, options)
   const end = start === undefined ? 0 : start + planes * first.byteLength
   const behind = start !== undefined && first.ifd.count(tags.subIfds) === 0 && end <= first.file.size
-  const contiguous = planes > 1 && behind && (truncated === true || first.ifd.next === 0 || end <= first.ifd.next)
+  const contiguous = planes > 1 && behind && (truncated === true || isClearOf(first.ifd, start, end))
   if (planes > 1 && !contiguous && first.ifd.next === 0 && first.ifd.count(tags.subIfds) === 0) return undefined
   return {
     kind: 'shaped',
@@ -158,7 +170,13 @@ async function buildSeries(
     first,
     leading,
     planes,
-    page: pageAt,
+    page: async (plane, access) => {
+      const page = await pageAt(plane, access)
+      if (page !== undefined) return page
+      throw corrupt(
+        `the file has no page for plane ${plane} of the ${planes} that its description says; \`seriesKind: 'plain'\` gives the pages that are there`
+      )
+    },
     contiguous,
     levels: []
   }

@@ -63,15 +63,22 @@ function imagejText(image: NewImage): string {
     throw unsupported(`ImageJ orders axes as T, Z, C, Y, X, not ${stack.letters}`)
   if (!['uint8', 'uint16', 'float32'].includes(image.dtype) || (image.samples > 1 && (image.dtype !== 'uint8' || image.samples !== 3)))
     throw unsupported(`ImageJ holds uint8, uint16, float32 and RGB of uint8, not ${image.dtype} with ${image.samples} samples`)
+  const [x, y, z, t] = ['X', 'Y', 'Z', 'T'].map(stack.scaleOf)
+  // Lines are all that its fields are told apart by.
+  for (const unit of [x?.unit, t?.unit]) checkPrintable('a unit', unit ?? '')
+  if ([y, z].some((spacing) => spacing !== undefined && spacing.unit !== x?.unit))
+    throw unsupported(
+      `ImageJ has one unit for X, Y and Z, not ${[x, y, z].map((spacing) => JSON.stringify(spacing?.unit ?? 'none')).join(', ')}`
+    )
   const lines = ['ImageJ=1.11a', `images=${image.planes}`]
   if (stack.sizeOf('C') > 1) lines.push(`channels=${stack.sizeOf('C')}`)
   if (stack.sizeOf('Z') > 1) lines.push(`slices=${stack.sizeOf('Z')}`)
   if (stack.sizeOf('T') > 1) lines.push(`frames=${stack.sizeOf('T')}`)
   if (image.planes > 1) lines.push('hyperstack=true')
-  const [x, z, t] = ['X', 'Z', 'T'].map(stack.scaleOf)
   if (x?.unit !== undefined) lines.push(`unit=${x.unit === 'micrometer' ? 'micron' : x.unit}`)
   if (z !== undefined) lines.push(`spacing=${z.scale}`)
   if (t !== undefined) lines.push(`finterval=${t.scale}`)
+  if (t?.unit !== undefined && t.unit !== 'second') lines.push(`tunit=${t.unit}`)
   return `${lines.join('\n')}\nloop=false\n`
 }
 
@@ -89,21 +96,23 @@ const omeTypes: Partial<Record<DType, string>> = {
 }
 
 /** Symbols of units that OME-XML has, by their names. */
-const omeUnits: Readonly<Record<string, string>> = {
-  picometer: 'pm',
-  angstrom: 'Å',
-  nanometer: 'nm',
-  micrometer: 'µm',
-  millimeter: 'mm',
-  centimeter: 'cm',
-  meter: 'm',
-  nanosecond: 'ns',
-  microsecond: 'µs',
-  millisecond: 'ms',
-  second: 's',
-  minute: 'min',
-  hour: 'h'
-}
+const omeUnits: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    picometer: 'pm',
+    angstrom: 'Å',
+    nanometer: 'nm',
+    micrometer: 'µm',
+    millimeter: 'mm',
+    centimeter: 'cm',
+    meter: 'm',
+    nanosecond: 'ns',
+    microsecond: 'µs',
+    millisecond: 'ms',
+    second: 's',
+    minute: 'min',
+    hour: 'h'
+  })
+)
 
 function omeXml(image: NewImage): string {
   const stack = hyperstackOf(image, 'OME-XML')
@@ -123,6 +132,7 @@ function omeXml(image: NewImage): string {
     'BigEndian="false"'
   ]
   const names = image.metadata.channels
+  for (const name of names ?? []) checkPrintable('a channel name', name)
   const channelElements = Array.from({ length: channels }, (_, at) => {
     const name = names?.length === channels ? ` Name="${escapeXml(names[at] ?? '')}"` : ''
     return `<Channel ID="Channel:0:${at}"${name} SamplesPerPixel="${image.samples}"/>`
@@ -138,9 +148,15 @@ function omeXml(image: NewImage): string {
 
 function physicalSize(name: string, size: { readonly scale: number; readonly unit: string | undefined } | undefined): readonly string[] {
   if (size === undefined) return []
-  const unit = size.unit === undefined ? (name === 'TimeIncrement' ? 's' : 'pixel') : omeUnits[size.unit]
+  const unit = size.unit === undefined ? (name === 'TimeIncrement' ? 's' : 'pixel') : omeUnits.get(size.unit)
   if (unit === undefined) throw unsupported(`OME-XML has no unit ${JSON.stringify(size.unit)}`)
   return [`${name}="${size.scale}"`, `${name}Unit="${unit}"`]
+}
+
+/** Throws for texts that a line or an attribute of XML 1.0 cannot hold. */
+function checkPrintable(what: string, text: string): void {
+  if (/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(text))
+    throw unsupported(`${what} with control characters, ${JSON.stringify(text)}; leave them out, or take \`description: 'shaped'\``)
 }
 
 function escapeXml(text: string): string {

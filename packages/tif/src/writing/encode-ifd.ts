@@ -27,7 +27,7 @@ export function encodeHeader(big: boolean, firstIfd: number): Uint8Array {
   if (big) {
     view.setUint16(4, 8, true)
     view.setBigUint64(8, BigInt(firstIfd), true)
-  } else view.setUint32(4, firstIfd, true)
+  } else putUint32(view, 4, firstIfd)
   return new Uint8Array(view.buffer)
 }
 
@@ -49,7 +49,7 @@ export function encodeIfd(fields: readonly NewField[], offset: number, nextIfd: 
   const bytes = new Uint8Array(ifdBytesOf(fields, big))
   const view = new DataView(bytes.buffer)
   const putOffset = (at: number, place: number): void => {
-    if (big) view.setBigUint64(at, BigInt(place), true)
+    if (big) putUint64(view, at, place)
     else putUint32(view, at, place)
   }
   if (big) view.setBigUint64(0, BigInt(fields.length), true)
@@ -80,9 +80,15 @@ function putValues(view: DataView, offset: number, { type, values }: NewField): 
     const value = values[index] ?? 0
     if (type === fieldTypes.short) view.setUint16(offset + 2 * index, value, true)
     else if (type === fieldTypes.long || type === fieldTypes.rational) putUint32(view, offset + 4 * index, value)
-    else if (type === fieldTypes.long8 || type === fieldTypes.ifd8) view.setBigUint64(offset + 8 * index, BigInt(value), true)
+    else if (type === fieldTypes.long8 || type === fieldTypes.ifd8) putUint64(view, offset + 8 * index, value)
     else view.setUint8(offset + index, value)
   }
+}
+
+/** In halves: a table has millions of them, and a BigInt for each takes most of the time. */
+function putUint64(view: DataView, at: number, value: number): void {
+  view.setUint32(at, value % 2 ** 32, true)
+  view.setUint32(at + 4, Math.floor(value / 2 ** 32), true)
 }
 
 /** `setUint32` would wrap a place beyond 4 GiB in silence. */

@@ -52,21 +52,23 @@ function sampleFormatOf(dtype: DType): number {
   return dtype.startsWith('int') ? 2 : 1
 }
 
-const centimeters: Readonly<Record<string, number>> = {
-  picometer: 1e-10,
-  angstrom: 1e-8,
-  nanometer: 1e-7,
-  micrometer: 1e-4,
-  millimeter: 0.1,
-  centimeter: 1,
-  meter: 100
-}
+const centimeters: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    picometer: 1e-10,
+    angstrom: 1e-8,
+    nanometer: 1e-7,
+    micrometer: 1e-4,
+    millimeter: 0.1,
+    centimeter: 1,
+    meter: 100
+  })
+)
 
 /** Pixels per centimeter; for ImageJ per unit, which its description names. */
 function resolutionFields({ axes, metadata, description }: NewImage): readonly NewField[] {
   const found = (['X', 'Y'] as const).flatMap((letter) => {
     const axis = metadata.axes?.[axes?.lastIndexOf(letter) ?? -1]
-    const factor = description === 'imagej' ? 1 : centimeters[axis?.unit ?? '']
+    const factor = description === 'imagej' ? 1 : centimeters.get(axis?.unit ?? '')
     if (axis?.scale === undefined || factor === undefined || axis.scale <= 0) return []
     const tag = letter === 'X' ? tags.xResolution : tags.yResolution
     return [{ tag, type: fieldTypes.rational, values: rationalOf(1 / (axis.scale * factor)) }]

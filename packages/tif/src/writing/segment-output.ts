@@ -39,8 +39,10 @@ export function pageGridOf({ width, length, segment }: NewImage): PageGrid {
 
 /** The chunk of the array that a strip or tile is. */
 export function chunksOf({ shape, segment, samples }: NewImage): number[] {
-  const leading = shape.length - (samples > 1 ? 3 : 2)
-  return [...shape.slice(0, leading).map(() => 1), segment.length, segment.width, ...(samples > 1 ? [samples] : [])]
+  const inner = [segment.length, segment.width, ...(samples > 1 ? [samples] : [])]
+  // An array of one axis is a page of one row, a scalar one of one pixel.
+  const kept = inner.slice(Math.max(0, inner.length - shape.length))
+  return [...shape.slice(0, shape.length - kept.length).map(() => 1), ...kept]
 }
 
 /** The codecs of a segment, in encoding order. */
@@ -66,6 +68,21 @@ export function capacityOf(image: NewImage, sparse: boolean): number {
   return sparse ? raw * 4 + (1 << 30) : Math.ceil(raw * 1.25) + planes * across * down * 64 + (1 << 20)
 }
 
+/** Places of segments are kept in memory until the file is whole. */
+const maximalSegments = 1 << 23
+
+/** @throws ERR_TOO_LARGE for more segments than places can be kept of. */
+export function checkSegmentCount(image: NewImage): void {
+  const { across, down } = pageGridOf(image)
+  const count = image.planes * across * down
+  if (count <= maximalSegments) return
+  throw new SourceError(
+    'ERR_TOO_LARGE',
+    `the file would have ${count} strips or tiles, more than the limit of ${maximalSegments}; take larger \`chunks\`, longer last axes, or save without compression`,
+    { kind: 'tif' }
+  )
+}
+
 /** Writes what comes behind the segments, whose places it gets page by page; gives the length of the file. */
 export type FinishFile = (places: (plane: number) => SegmentPlaces, end: number) => Promise<number>
 
@@ -79,6 +96,7 @@ export function segmentOutput(image: NewImage, writer: ObjectWriter, start: numb
   const store = writerStore(writer)
   const codecs = codecsOf(image)
   const places = new Map<number, Place>()
+  const chunks = chunksOf(image)
   const leading = shape.length - (samples > 1 ? 3 : 2)
   let end = start
   let failure: { readonly cause: unknown } | undefined
@@ -139,7 +157,6 @@ export function segmentOutput(image: NewImage, writer: ObjectWriter, start: numb
     write: (_, changes) => write(changes),
     openUnit: async () => ({ locate, write })
   }
-  const chunks = chunksOf(image)
   const access = chunkedAccess(
     {
       shape,

@@ -6,6 +6,8 @@ import { reference } from './reference.js'
 
 const server = inject('rangeServerUrl').replace(/\/$/, '')
 
+const worker = { create: (): Worker => new Worker(new URL('worker.ts', import.meta.url), { type: 'module' }) }
+
 for (const [file, internalPath] of [
   ['old.h5', 'filters'],
   ['new.h5', 'extensible_array']
@@ -19,7 +21,7 @@ for (const [file, internalPath] of [
       reference,
       capabilities: {
         store: true,
-        spec: { worker: { create: () => new Worker(new URL('worker.ts', import.meta.url), { type: 'module' }) } },
+        spec: { worker },
         write: 'none'
       },
       open: ({ wrap, context, signal }) =>

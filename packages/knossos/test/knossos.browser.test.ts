@@ -7,6 +7,8 @@ import { volumeOf } from './volume.js'
 const server = inject('rangeServerUrl').replace(/\/$/, '')
 
 // Over HTTP nothing can be listed: shape and names of the cubes come from the configuration.
+const worker = { create: (): Worker => new Worker(new URL('worker.ts', import.meta.url), { type: 'module' }) }
+
 for (const [name, dtype] of [
   ['plain', 'uint8'],
   ['images', 'uint8'],
@@ -24,7 +26,7 @@ for (const [name, dtype] of [
       capabilities: {
         // The cubes lie beside the configuration, in a store of their own.
         store: false,
-        spec: { worker: { create: () => new Worker(new URL('worker.ts', import.meta.url), { type: 'module' }) } },
+        spec: { worker },
         write: 'none'
       },
       open: ({ context, signal }) => openSource(`${server}/${name}/${name}.k.toml`, { context, signal })

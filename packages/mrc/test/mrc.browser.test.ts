@@ -16,6 +16,8 @@ const stored = ndarray(
 const reference = copyOf({ ...stored, stride: [12, -4, 1], offset: 8 })
 const data = { kind: 'mrc', driver: mrc, reference, chunks: null, shards: null } as const
 
+const worker = { create: (): Worker => new Worker(new URL('worker.ts', import.meta.url), { type: 'module' }) }
+
 for (const name of ['mode-1.mrc', 'mode-1-big.mrc', 'gzip.mrc.gz', 'bzip2.mrc.bz2']) {
   testBackend(
     { describe, it },
@@ -24,7 +26,7 @@ for (const name of ['mode-1.mrc', 'mode-1-big.mrc', 'gzip.mrc.gz', 'bzip2.mrc.bz
       name: `${name} over HTTP`,
       capabilities: {
         ...readOnly,
-        spec: { worker: { create: () => new Worker(new URL('worker.ts', import.meta.url), { type: 'module' }) } }
+        spec: { worker }
       },
       open: ({ wrap, context, signal }) => openSource(wrap(httpStore(`${server}/${name}`, context)), { format: 'mrc', context, signal })
     }

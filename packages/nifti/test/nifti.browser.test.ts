@@ -26,6 +26,8 @@ const references = {
   )
 }
 
+const worker = { create: (): Worker => new Worker(new URL('worker.ts', import.meta.url), { type: 'module' }) }
+
 for (const [name, reference] of Object.entries(references)) {
   const data = { kind: 'nifti', driver: nifti, reference, chunks: null, shards: null } as const
   testBackend(
@@ -35,7 +37,7 @@ for (const [name, reference] of Object.entries(references)) {
       name: `${name} over HTTP`,
       capabilities: {
         ...readOnly,
-        spec: { worker: { create: () => new Worker(new URL('worker.ts', import.meta.url), { type: 'module' }) } }
+        spec: { worker }
       },
       open: ({ wrap, context, signal }) => openSource(wrap(httpStore(`${server}/${name}`, context)), { format: 'nifti', context, signal })
     }

@@ -5,13 +5,13 @@ import type { SpecReply, SpecRequest } from './worker.js'
 /**
  * How a worker with the backend starts. In Node: the modules to import in it, as URLs (`import.meta.resolve('@bioimage/zarr')`, or
  * `new URL('../dist/index.js', import.meta.url).href`); they must be runnable as they are, so built, not TypeScript. In browsers:
- * a function that makes a Web Worker whose module imports the backend and calls `answerSpecs` of `@bioimage/testing/worker`.
+ * a function that makes a Web Worker, which is kept, and whose module imports the backend and calls `answerSpecs` of `@bioimage/testing/worker`.
  */
 export type WorkerSetup = { readonly modules: readonly string[] } | { readonly create: () => Worker }
 
 /** Sends a spec to a worker and waits for what it reads there. */
 export async function askWorker(setup: WorkerSetup, spec: Json): Promise<SpecReply> {
-  return 'create' in setup ? askWebWorker(setup.create(), { modules: [], spec }) : askThread({ modules: setup.modules, spec })
+  return 'create' in setup ? askWebWorker(setup.create, { modules: [], spec }) : askThread({ modules: setup.modules, spec })
 }
 
 /** Replaces everything in an array, many times, from another thread. */
@@ -20,16 +20,20 @@ export async function rewriteInThread({ modules }: { readonly modules: readonly 
   if ('error' in reply) throw new Error(`the thread could not write: ${reply.error}`)
 }
 
-async function askWebWorker(worker: Worker, request: SpecRequest): Promise<SpecReply> {
-  try {
-    return await new Promise((resolve, reject) => {
-      worker.addEventListener('message', (event: MessageEvent<SpecReply>) => resolve(event.data))
-      worker.addEventListener('error', (event) => reject(new Error(`the worker failed: ${event.message}`)))
-      worker.postMessage(request)
-    })
-  } finally {
-    worker.terminate()
-  }
+/** The worker that each function made. */
+const webWorkers = new WeakMap<() => Worker, Worker>()
+
+async function askWebWorker(create: () => Worker, request: SpecRequest): Promise<SpecReply> {
+  const worker = webWorkers.get(create) ?? create()
+  webWorkers.set(create, worker)
+  return new Promise((resolve, reject) => {
+    worker.onmessage = (event: MessageEvent<SpecReply>) => resolve(event.data)
+    worker.onerror = (event) => {
+      webWorkers.delete(create)
+      reject(new Error(`the worker failed: ${event.message}`))
+    }
+    worker.postMessage(request)
+  })
 }
 
 /** Runs as CommonJS; the module that it imports is the published worker entry. */

@@ -9,6 +9,8 @@ const server = inject('rangeServerUrl').replace(/\/$/, '')
 const readOnly = { store: true, spec: false, write: 'none' } as const
 const fileOf = async (name: string): Promise<File> => new File([await (await fetch(`${server}/${name}`)).arrayBuffer()], name)
 
+const worker = { create: (): Worker => new Worker(new URL('worker.ts', import.meta.url), { type: 'module' }) }
+
 for (const { file: name, shape, dtype, chunks } of suiteFiles) {
   const data = { kind: 'tif', driver: tif, reference: fixtureArray(shape, dtype), chunks, shards: null } as const
   testBackend(
@@ -18,7 +20,7 @@ for (const { file: name, shape, dtype, chunks } of suiteFiles) {
       name: `${name} over HTTP`,
       capabilities: {
         ...readOnly,
-        spec: { worker: { create: () => new Worker(new URL('worker.ts', import.meta.url), { type: 'module' }) } }
+        spec: { worker }
       },
       open: ({ wrap, context, signal }) => openSource(wrap(httpStore(`${server}/${name}`, context)), { format: 'tif', context, signal })
     }

@@ -41,12 +41,21 @@ export class PassingError extends SourceError {
   }
 }
 
+/** What a server says of a failure. */
+export interface Said {
+  /** The messages; the first one is of the failure itself. None for a reply that is not in the form of WEBKNOSSOS, as from a proxy. */
+  readonly errors: readonly string[]
+  /** What led to it, where the server tells. */
+  readonly chain: string
+  /** Milliseconds that the server asks to wait. */
+  readonly pauseMs: number | undefined
+}
+
 /** That the server has no such thing. */
 export class AbsentError extends SourceError {
-  /** What it says; `""` for a reply that is not in the form of WEBKNOSSOS, as from a proxy. */
-  readonly said: string
+  readonly said: Said
 
-  constructor(message: string, path: string, said: string) {
+  constructor(message: string, path: string, said: Said) {
     super('ERR_NOT_FOUND', message, { kind: 'webknossos', path })
     this.said = said
   }
@@ -207,32 +216,30 @@ async function failureOf(response: Response, url: URL, token: string | undefined
     )
   }
   const said = await messagesOf(response, watch)
-  const message = `${shown(url)}: the server answers ${status}${said === '' ? '' : `, ${said}`}`
+  const errors = said.errors.join('; ').slice(0, 1000)
+  const message = `${shown(url)}: the server answers ${status}${errors === '' ? '' : `, ${errors}`}`
   if (status === 401 || status === 403) {
     const cure = token === undefined ? `pass a token by \`context.credentials\` under "webknossos:${url.host}"` : 'the token has no access'
     return new SourceError('ERR_ACCESS_DENIED', `${message}; ${cure}`, { path: shown(url) })
   }
   if (status === 404) return new AbsentError(message, shown(url), said)
-  if (status === 429 || status >= 500) {
-    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-    return new PassingError(message, shown(url), undefined, Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : undefined)
-  }
+  if (status === 429 || status >= 500) return new PassingError(message, shown(url), undefined, said.pauseMs)
   return new SourceError('ERR_IO', message, { path: shown(url) })
 }
 
 /** What the server says of a failure: `{"messages": [{"error": "…"}, {"chain": "…"}]}`. */
-async function messagesOf(response: Response, watch: Watch): Promise<string> {
+async function messagesOf(response: Response, watch: Watch): Promise<Said> {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+  const pauseMs = Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : undefined
   try {
     const text = new TextDecoder().decode(await readBody(response, maximalMessage, new URL('http://reply'), watch))
     const reply: unknown = JSON.parse(text)
-    if (!isJsonObject(reply) || !Array.isArray(reply.messages)) return ''
-    const errors = reply.messages.map((message: unknown) => (isJsonObject(message) ? message.error : undefined))
-    return errors
-      .filter((error: unknown): error is string => typeof error === 'string')
-      .join('; ')
-      .slice(0, 1000)
+    const messages: readonly unknown[] = isJsonObject(reply) && Array.isArray(reply.messages) ? reply.messages : []
+    const texts = (member: 'error' | 'chain'): readonly string[] =>
+      messages.map((message) => (isJsonObject(message) ? message[member] : undefined)).filter((text) => typeof text === 'string')
+    return { errors: texts('error'), chain: texts('chain').join('; '), pauseMs }
   } catch {
-    return ''
+    return { errors: [], chain: '', pauseMs }
   }
 }
 

@@ -10,12 +10,12 @@ export interface CubeKind {
 const image = (id: string): CubeKind => ({ codecs: [{ id, ...(id === 'png' && { channels: 1 }) }], dtype: 'uint8' })
 
 const kinds: readonly (readonly [RegExp, CubeKind])[] = [
-  [/^\.raw$/, { codecs: [], dtype: undefined }],
-  [/^\.png$/, image('png')],
-  [/^\.jpe?g$/, image('jpeg')],
-  [/^\.seg$/, { codecs: [], dtype: 'uint64' }],
-  [/^\.seg\.sz$/, { codecs: [{ id: 'snappy' }], dtype: 'uint64' }],
-  [/^\.seg\.sz\.zip$/, { codecs: [{ id: 'snappy' }, { id: 'zip' }], dtype: 'uint64' }]
+  [/^\.raw$/i, { codecs: [], dtype: undefined }],
+  [/^\.png$/i, image('png')],
+  [/^\.jpe?g$/i, image('jpeg')],
+  [/^\.seg$/i, { codecs: [], dtype: 'uint64' }],
+  [/^\.seg\.sz$/i, { codecs: [{ id: 'snappy' }], dtype: 'uint64' }],
+  [/^\.seg\.sz\.zip$/i, { codecs: [{ id: 'snappy' }, { id: 'zip' }], dtype: 'uint64' }]
 ]
 
 /** Whether files of this extension are cubes, read or not. */
@@ -34,5 +34,5 @@ export function cubeKindOf(extension: string): CubeKind {
 }
 
 function isJpeg2000(extension: string): boolean {
-  return /^(\.j2k|\.[0-9]+\.jp2|\.jp2)$/.test(extension)
+  return /^(\.j2k|\.[0-9]+\.jp2|\.jp2)$/i.test(extension)
 }

@@ -202,6 +202,16 @@ describe('what is wrong is an error', () => {
     expect(await codeOf(opened.get(''))).toBe('ERR_CORRUPT_DATA')
   })
 
+  test('a header whose name has no end is not searched for ever', async () => {
+    const name = new Uint8Array(9 << 20).fill(65)
+    for (const flag of [8, 16]) {
+      const store = counting(concatenate(Uint8Array.of(0x1f, 0x8b, 8, flag, 0, 0, 0, 0, 0, 0), name))
+      const opened = await seekableStream(store, { format: 'gzip', length: name.byteLength + 10 })
+      expect(await codeOf(opened.get('', { range: { offset: 0, length: 1 } }))).toBe('ERR_CORRUPT_DATA')
+      expect(store.bytesRead).toBeLessThan(4 << 20)
+    }
+  })
+
   test('an index that is damaged', async () => {
     const index = await (await open(stream)).exportIndex()
     for (const bad of [new Uint8Array(0), index.subarray(0, 100), index.map((byte, at) => (at === 40 ? byte ^ 1 : byte)), stream]) {

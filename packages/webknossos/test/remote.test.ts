@@ -319,6 +319,47 @@ describe('a token', () => {
     expect(await failureOf(openWebknossos(url, { context }))).toMatch(/^ERR_ACCESS_DENIED: (?!.*secret)/)
     expect(server.requests.every(({ path }) => !path.includes(secret))).toBe(true)
   })
+  test('and headers that the server repeats are in no error', async () => {
+    const context = fresh({
+      credentials: { [`webknossos:${host}`]: secret },
+      headers: () => ({ Authorization: 'Bearer header-77aa', 'X-Key': 'k"ey-4711' })
+    })
+    const everything = (error: unknown): string =>
+      error instanceof Error ? `${error.message}\n${error.stack}\n${everything(error.cause)}` : String(error)
+    const shownOf = (work: Promise<unknown>): Promise<string> => work.then(() => 'it did not fail', everything)
+    const texts: string[] = []
+    const echo = `Token ${secret} of Bearer header-77aa, header-77aa and k"ey-4711 is invalid`
+    const headers = { 'retry-after': '0', 'content-type': `text/${secret}` }
+    for (const status of [400, 401, 404, 500]) {
+      server.behave = () => ({ status, headers, body: JSON.stringify({ messages: [{ error: echo }] }) })
+      texts.push(await shownOf(openWebknossos(url, { layerName: 'table', context })))
+    }
+    server.behave = () => ({ headers, body: echo })
+    texts.push(await shownOf(openWebknossos(url, { layerName: 'table', context })))
+    server.behave = undefined
+    const source = await openWebknossos(url, { layerName: 'table', context })
+    server.behave = () => ({ headers: { 'missing-buckets': `[${secret}]` } })
+    texts.push(await shownOf(source.get([0, 0, 0])))
+    const failing = { ...context, fetch: () => Promise.reject(new TypeError(`no request with ${secret}`)) }
+    texts.push(await shownOf(openWebknossos(url, { layerName: 'table', context: failing })))
+    expect(texts.filter((text) => !text.includes('ERR_') && !text.includes('SourceError'))).toEqual([])
+    for (const text of texts) for (const sent of [secret, 'header-77aa', 'ey-4711']) expect(text).not.toContain(sent)
+  })
+  test('in the address of a data store is refused, or left out where the server names it', async () => {
+    const { port } = new URL(server.url)
+    for (const datastoreUrl of [`${server.url}/?token=${secret}`, `http://user:${secret}@127.0.0.1:${port}`]) {
+      const failure = await failureOf(openWebknossos(url, { layerName: 'table', datastoreUrl }))
+      expect(failure).toMatch(/^ERR_INVALID_ARGUMENT: .*`datastoreUrl`/)
+      expect(failure).not.toContain(secret)
+    }
+    server.behave = ({ path }, usual) => {
+      const { body } = usual()
+      if (!path.startsWith('/api/v12')) return undefined
+      return { body: String(body).replaceAll(`"url":"http://`, `"url":"http://user:${secret}@`) }
+    }
+    const source = await openWebknossos(url, { layerName: 'table', context: fresh() })
+    expect(await source.get([0, 0, 0])).toBeDefined()
+  })
   test('of another host, or of none, is not sent', async () => {
     await openWebknossos(url, { layerName: 'table', context: { credentials: { webknossos: secret, 'webknossos:example.org': secret } } })
     expect(tokens()).toEqual([undefined, undefined])

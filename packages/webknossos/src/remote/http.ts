@@ -1,5 +1,6 @@
 import { type Context, isAbort, isJsonObject, type JsonObject, SourceError } from '@bioimage/core'
 import { parseDocument, retry } from '@bioimage/core/backend'
+import { causeWithoutSecrets, type HideSecrets, hidingSecrets } from './secrets.js'
 
 /** Where requests of one server go, and with what. */
 export interface Connection {
@@ -24,6 +25,8 @@ export interface RequestOptions {
 export interface Reply {
   readonly headers: Headers
   readonly bytes: Uint8Array
+  /** For texts of the reply that are shown. */
+  readonly hide: HideSecrets
 }
 
 /** A JSON document of a server is at most this long. */
@@ -72,7 +75,7 @@ export async function send(connection: Connection, url: URL, options: RequestOpt
   const { body, signal, maxBytes } = options
   signal?.throwIfAborted()
   const watch = new Watch(context.timeoutMs ?? defaultTimeoutMs)
-  const { headers, isSecret } = requestHeaders(connection, url, body !== undefined)
+  const { headers, isSecret, hide } = requestHeaders(connection, url, body !== undefined)
   try {
     const response = await (context.fetch ?? globalThis.fetch)(url, {
       method: body === undefined ? 'GET' : 'POST',
@@ -82,15 +85,15 @@ export async function send(connection: Connection, url: URL, options: RequestOpt
       signal: signal === undefined ? watch.signal : AbortSignal.any([signal, watch.signal]),
       ...(body !== undefined && { body: JSON.stringify(body) })
     })
-    if (response.ok) return { headers: response.headers, bytes: await readBody(response, maxBytes, url, watch) }
-    throw await failureOf(response, url, token, watch)
+    if (response.ok) return { headers: response.headers, bytes: await readBody(response, maxBytes, url, watch), hide }
+    throw await failureOf(response, url, token, watch, hide)
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof SourceError) throw error
     if (watch.signal.aborted) throw new PassingError(`${shown(url)}: nothing came for ${watch.milliseconds} ms`, shown(url))
     if (isAbort(error, signal)) throw error
     const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
-    throw new PassingError(`${shown(url)}: ${reason}`, shown(url), error)
+    throw new PassingError(`${shown(url)}: ${hide(reason)}`, shown(url), causeWithoutSecrets(error, hide))
   } finally {
     watch.stop()
   }
@@ -144,17 +147,17 @@ async function getDocument(
   parse: (bytes: Uint8Array, name: string) => JsonObject
 ): Promise<{ readonly value: JsonObject }> {
   return retry(signal, async () => {
-    const { headers, bytes } = await send(connection, url, { maxBytes: maximalDocument, signal })
+    const { headers, bytes, hide } = await send(connection, url, { maxBytes: maximalDocument, signal })
     try {
       return { value: parse(bytes, shown(url)) }
-    } catch (cause) {
-      const type = headers.get('content-type') ?? 'no type'
+    } catch (error) {
+      const type = hide(headers.get('content-type') ?? 'no type')
       throw new SourceError(
         'ERR_IO',
         `${shown(url)}: JSON expected, found ${bytes.byteLength} bytes of ${type}; is this a WEBKNOSSOS server?`,
         {
           path: shown(url),
-          cause
+          cause: causeWithoutSecrets(error, hide)
         }
       )
     }
@@ -165,11 +168,12 @@ function requestHeaders(
   { context, token }: Connection,
   url: URL,
   isPost: boolean
-): { readonly headers: Headers; readonly isSecret: boolean } {
-  const given = { ...context.headers?.(url), ...(token !== undefined && { 'X-Auth-Token': token }) }
+): { readonly headers: Headers; readonly isSecret: boolean; readonly hide: HideSecrets } {
+  const own = context.headers?.(url) ?? {}
+  const given = { ...own, ...(token !== undefined && { 'X-Auth-Token': token }) }
   try {
     const headers = new Headers({ ...given, ...(isPost && { 'Content-Type': 'application/json' }) })
-    return { headers, isSecret: Object.keys(given).length > 0 }
+    return { headers, isSecret: Object.keys(given).length > 0, hide: hidingSecrets(token, Object.values(own)) }
   } catch {
     // The message of the platform would hold the value.
     throw new SourceError('ERR_INVALID_ARGUMENT', `${shown(url)}: the context gives a token or header that is not valid in HTTP`)
@@ -206,7 +210,7 @@ async function readBody(response: Response, maxBytes: number, url: URL, watch: W
 }
 
 /** What a reply of no success means. */
-async function failureOf(response: Response, url: URL, token: string | undefined, watch: Watch): Promise<SourceError> {
+async function failureOf(response: Response, url: URL, token: string | undefined, watch: Watch, hide: HideSecrets): Promise<SourceError> {
   const { status } = response
   if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     await response.body?.cancel().catch(() => {})
@@ -216,7 +220,7 @@ async function failureOf(response: Response, url: URL, token: string | undefined
     )
   }
   const said = await messagesOf(response, watch)
-  const errors = said.errors.join('; ').slice(0, 1000)
+  const errors = hide(said.errors.join('; ')).slice(0, 1000)
   const message = `${shown(url)}: the server answers ${status}${errors === '' ? '' : `, ${errors}`}`
   if (status === 401 || status === 403) {
     const cure = token === undefined ? `pass a token by \`context.credentials\` under "webknossos:${url.host}"` : 'the token has no access'

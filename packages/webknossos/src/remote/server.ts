@@ -1,4 +1,5 @@
 import { type Context, isJsonObject, isSourceError, type JsonObject, SourceError } from '@bioimage/core'
+import { shareable } from '@bioimage/core/backend'
 import { DatasetProperties } from '../dataset/properties.js'
 import { type Address, parseAddress, tokenFor } from './address.js'
 import { type Connection, getJson, getJsonList } from './http.js'
@@ -128,7 +129,7 @@ class Server {
       volumes: new Map()
     }
     if (datastoreUrl !== undefined) {
-      const dataStore = this.#storeUrl(datastoreUrl, `data/v${version}/`)
+      const dataStore = this.#givenStore(datastoreUrl, version)
       const connection = this.#connectionTo(dataStore)
       const document = await getJson(connection, new URL(`zarr/${id}/datasource-properties.json`, dataStore), this.#signal)
       return { ...common, connection, name: undefined, properties: new DatasetProperties(document), dataStore }
@@ -156,7 +157,7 @@ class Server {
       return new DatasetProperties(await getJson(connection, url, this.#signal))
     }
     if (datastoreUrl !== undefined) {
-      const dataStore = this.#storeUrl(datastoreUrl, `data/v${version}/`)
+      const dataStore = this.#givenStore(datastoreUrl, version)
       const connection = this.#connectionTo(dataStore)
       const properties = await propertiesAt(connection, dataStore)
       return { connection, address, name: undefined, properties, dataStore, datasetId: undefined, nml: undefined, volumes: new Map() }
@@ -210,10 +211,20 @@ class Server {
     return { ...this.#connection, token: tokenFor({ ...this.#address('dataset', ''), origin: dataStore.origin }, context) }
   }
 
+  /** A store that the caller names, which the spec names too. */
+  #givenStore(text: string, version: number): URL {
+    if (shareable(text) !== text)
+      throw new SourceError(
+        'ERR_INVALID_ARGUMENT',
+        '`datastoreUrl` holds a user, password or token; leave it out and pass a token by `context.credentials` under "webknossos:HOST"'
+      )
+    return this.#storeUrl(text, `data/v${version}/`)
+  }
+
   /** A store that the server names, which the token is then sent to: never to one without encryption where the server has it. */
   #storeUrl(text: unknown, path: string): URL {
     if (typeof text !== 'string' || !URL.canParse(text)) throw new SourceError('ERR_IO', `${this.#origin} names no store for the data`)
-    const url = new URL(path, text.endsWith('/') ? text : `${text}/`)
+    const url = new URL(path, withSlash(shareable(text)))
     const isPlain = url.protocol !== 'https:' && this.#origin.startsWith('https:')
     if (isPlain && this.#connection.token !== undefined)
       throw new SourceError(
@@ -230,6 +241,10 @@ class Server {
   #url(path: string): URL {
     return new URL(path, this.#origin)
   }
+}
+
+function withSlash(address: string): string {
+  return address.endsWith('/') ? address : `${address}/`
 }
 
 function object(value: unknown, name: string, origin: string): JsonObject {

@@ -248,4 +248,29 @@ describe('a configuration', () => {
     })
     expect(JSON.stringify([conf, ini])).not.toContain('secret')
   })
+  it('has attributes without secrets, whatever their fields are called', () => {
+    const toml = parseConfiguration(
+      'a.k.toml',
+      '[[Layer]]\nName = "a"\nPassword = "secret"\nurl = "http://u:secret@h/"\nDescription = "from http://u:secret@h/"\nVisible = true\nExtent_px = [1, 2, 3]\n[Layer.Color]\nKey = "secret"\n'
+    )
+    expect(toml.attrs).toEqual({ Name: 'a', Visible: true, Extent_px: [1, 2, 3] })
+    const ini = parseConfiguration('a.pyk.conf', '_BaseName = a\n_BaseUrl = http://u:secret@h/\n_PassWord = secret\n_Userpwd = secret\n')
+    expect(ini.attrs).toEqual({ _BaseName: 'a' })
+    const conf = parseConfiguration(
+      'knossos.conf',
+      'experiment name "a";\nftp_mode h /p u secret 1;\nftp_password "secret";\nmagnification 2;\n'
+    )
+    expect(conf.attrs).toEqual({ 'experiment name': 'a', magnification: '2' })
+  })
+  it('that is no TOML is an error that does not show it', () => {
+    const parse = (): unknown => parseConfiguration('a.k.toml', '[[Layer]]\nPassword = "secret" oops\n')
+    expect(parse).toThrow(/line 2/)
+    try {
+      parse()
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ERR_CORRUPT_DATA' })
+      expect(error instanceof Error ? error.cause : 'no error').toBeUndefined()
+      expect(String(error)).not.toContain('secret')
+    }
+  })
 })

@@ -214,6 +214,18 @@ describe('lists', () => {
   })
 })
 
+test('names of segments are read in time that grows with their document', async () => {
+  // A search for the end of each comment takes longer than a test may.
+  const segments = '<segment id="1" name="b"/><!-- <volume name="c"> --><segment id="2" name="d"/>'
+  const nml = `<volume name="Volume">${segments}${'<!-- '.repeat(300_000)}`
+  server.behave = ({ path }) => (path.includes('/download') ? { body: nml } : undefined)
+  const [volume] = await listArrays(`${server.url}/annotations/${annotationId}`, { internalPath: 'Volume/1' })
+  expect(volume?.metadata.segmentation?.segments).toEqual([
+    { id: '1', name: 'b' },
+    { id: '2', name: 'd' }
+  ])
+})
+
 describe('an annotation', () => {
   const annotation = `${server.url}/annotations/Explorational/${annotationId}`
   test.each(['new', 'old', 'both'] as const)('shows what was changed, and the layer below it (%s headers)', async (headers) => {

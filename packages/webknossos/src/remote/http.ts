@@ -5,7 +5,7 @@ import { causeWithoutSecrets, type HideSecrets, hidingSecrets } from './secrets.
 /** Where requests of one server go, and with what. */
 export interface Connection {
   readonly context: Context
-  /** Of the server that was opened; sent as `X-Auth-Token`. Never in a URL, which ends up in logs. */
+  /** Of the server that was opened; sent as `X-Auth-Token`. In a URL, which ends up in logs, only where nothing else is taken. */
   readonly token: string | undefined
 }
 

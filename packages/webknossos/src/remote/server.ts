@@ -52,7 +52,7 @@ export async function openRemote(asked: Address, options: OpenRemoteOptions): Pr
   let address = asked
   for (let links = 0; ; links++) {
     const connection: Connection = { context: options.context, token: tokenFor(address, options.context) }
-    const server = new Server(address.origin, connection, options.signal)
+    const server = new Server(address, connection, options.signal)
     const version = await server.version()
     if (address.kind === 'shortLink') {
       if (links === maximalLinks) throw new SourceError('ERR_IO', `${address.origin}: the short link leads to ever more short links`)
@@ -67,11 +67,14 @@ export async function openRemote(asked: Address, options: OpenRemoteOptions): Pr
 
 class Server {
   readonly #origin: string
+  /** Follows the routes of datasets, which take the token of a shared link in the query alone. */
+  readonly #sharing: string
   readonly #connection: Connection
   readonly #signal: AbortSignal | undefined
 
-  constructor(origin: string, connection: Connection, signal: AbortSignal | undefined) {
+  constructor({ origin, sharingToken }: Address, connection: Connection, signal: AbortSignal | undefined) {
     this.#origin = origin
+    this.#sharing = sharingToken === undefined || sharingToken === '' ? '' : `?sharingToken=${encodeURIComponent(sharingToken)}`
     this.#connection = connection
     this.#signal = signal
   }
@@ -99,7 +102,7 @@ class Server {
     const owner = organization ?? (await this.#organization(version, name))
     const [org, dataset] = [owner, name].map(encodeURIComponent)
     try {
-      const { id } = await this.#get(`/api/v${version}/datasets/disambiguate/${org}/${dataset}/toId`)
+      const { id } = await this.#get(`/api/v${version}/datasets/disambiguate/${org}/${dataset}/toId${this.#sharing}`)
       if (typeof id === 'string') return id
     } catch (error) {
       if (!isSourceError(error, 'ERR_NOT_FOUND')) throw error
@@ -134,7 +137,7 @@ class Server {
       const document = await getJson(connection, new URL(`zarr/${id}/datasource-properties.json`, dataStore), this.#signal)
       return { ...common, connection, name: undefined, properties: new DatasetProperties(document), dataStore }
     }
-    const dataset = await this.#get(`/api/v${version}/datasets/${id}`)
+    const dataset = await this.#get(`/api/v${version}/datasets/${id}${this.#sharing}`)
     const { dataSource, name } = dataset
     const { dataLayers, status } = object(dataSource, 'dataSource', this.#origin)
     if (dataLayers === undefined)

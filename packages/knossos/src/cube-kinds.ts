@@ -13,6 +13,8 @@ const kinds: readonly (readonly [RegExp, CubeKind])[] = [
   [/^\.raw$/i, { codecs: [], dtype: undefined }],
   [/^\.png$/i, image('png')],
   [/^\.jpe?g$/i, image('jpeg')],
+  // The ratio of the compression stands before `.jp2`.
+  [/^(\.j2k|(\.[0-9]+)?\.jp2)$/i, image('jpeg2000')],
   [/^\.seg$/i, { codecs: [], dtype: 'uint64' }],
   [/^\.seg\.sz$/i, { codecs: [{ id: 'snappy' }], dtype: 'uint64' }],
   [/^\.seg\.sz\.zip$/i, { codecs: [{ id: 'snappy' }, { id: 'zip' }], dtype: 'uint64' }]
@@ -20,7 +22,7 @@ const kinds: readonly (readonly [RegExp, CubeKind])[] = [
 
 /** Whether files of this extension are cubes, read or not. */
 export function isCubeExtension(extension: string): boolean {
-  return kinds.some(([pattern]) => pattern.test(extension)) || isJpeg2000(extension)
+  return kinds.some(([pattern]) => pattern.test(extension))
 }
 
 /** @throws ERR_UNSUPPORTED for cubes that are not read. */
@@ -29,10 +31,6 @@ export function cubeKindOf(extension: string): CubeKind {
   if (kind !== undefined) return kind
   throw new SourceError(
     'ERR_UNSUPPORTED',
-    `cubes ${JSON.stringify(extension)}${isJpeg2000(extension) ? ', which are JPEG 2000,' : ''} are not read; known are .raw, .png, .jpg, .jpeg, .seg, .seg.sz and .seg.sz.zip`
+    `cubes ${JSON.stringify(extension)} are not read; known are .raw, .png, .jpg, .jpeg, .j2k, .jp2, .seg, .seg.sz and .seg.sz.zip`
   )
-}
-
-function isJpeg2000(extension: string): boolean {
-  return /^(\.j2k|\.[0-9]+\.jp2|\.jp2)$/i.test(extension)
 }

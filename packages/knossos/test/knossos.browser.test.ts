@@ -32,6 +32,11 @@ for (const [name, dtype] of [
   )
 }
 
+it('JPEG 2000 is refused in browsers', async () => {
+  const source = await openSource(`${server}/codestreams/codestreams.k.toml`)
+  await expect(source.get([0, 0, 0])).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED', message: expect.stringContaining('Node') })
+})
+
 describe('a URL', () => {
   it('of a folder is opened by its knossos.conf', async () => {
     const source = await openSource(httpStore(`${server}/plain`), { format: 'knossos' })

@@ -207,6 +207,17 @@ describe('over HTTP', () => {
   })
 })
 
+describe('cubes of JPEG 2000', () => {
+  it.each([
+    ['codestreams', '.j2k'],
+    ['boxes', '.6.jp2']
+  ] as const)('are read from %s', async (name, extension) => {
+    const source = await openSource(join(fixtures, name), { format: 'knossos', extension, extent: 'conf' })
+    expect([source.shape, source.dtype]).toEqual([[6, 7, 8], 'uint8'])
+    expect((await source.get()).data).toEqual(volumeOf('uint8').data)
+  })
+})
+
 describe('a configuration', () => {
   it('opens its data set', async () => {
     const source = await openSource(join(fixtures, 'images', 'images.k.toml'), { extent: 'conf' })

@@ -50,21 +50,23 @@ function fromConf(text: string): Configuration {
   const triple = (name: string): number[] | undefined => positive(['x', 'y', 'z'].map((axis) => Number(fields.get(`${name} ${axis}`))))
   const scale = triple('scale')
   const ratio = fields.get('compression_ratio')
+  const edge = Number(fields.get('cube_edge_length'))
   return {
     name: fields.get('experiment name'),
     extent: triple('boundary'),
     voxelSizes: scale === undefined ? [] : [scale],
-    cubeShape: undefined,
+    cubeShape: positive([edge, edge, edge]),
     extensions: fields.has('png') ? ['.png'] : ratio === undefined ? [] : extensionsOfRatio(Number(ratio)),
     isOrdinal: false,
     attrs: shareableFields(fields)
   }
 }
 
+/** As KNOSSOS takes it: `.6.jp2` is the only extension with a ratio. */
 function extensionsOfRatio(ratio: number): string[] {
   if (ratio === 0) return ['.raw']
   if (ratio === 1000) return ['.jpg']
-  return ratio === 1001 ? ['.j2k'] : [`.${ratio}.jp2`]
+  return [ratio === 6 ? '.6.jp2' : '.j2k']
 }
 
 /** PyKnossos: an INI file with a section `[Dataset]`. */

@@ -40,7 +40,11 @@ it('JPEG 2000 is refused in browsers', async () => {
 describe('a URL', () => {
   it('of a folder is opened by its knossos.conf', async () => {
     const source = await openSource(httpStore(`${server}/plain`), { format: 'knossos' })
-    expect(source.shape).toEqual([6, 7, 8])
+    expect([source.shape, source.chunks]).toEqual([
+      [6, 7, 8],
+      [4, 4, 4]
+    ])
+    expect((await source.get()).data).toEqual(volumeOf('uint8').data)
   })
   it('opens again by its spec, which holds no password', async () => {
     const source = await openSource(`${server}/labels/labels.k.toml`)

@@ -237,6 +237,14 @@ describe('a configuration', () => {
     expect([source.shape, source.metadata.axes?.[0]?.scale]).toEqual([[128, 128, 256], 25])
     await expect(source.get([0, 0, 0])).rejects.toMatchObject({ code: 'ERR_NOT_FOUND' })
   })
+  it('of the oldest language has the edge of cubes and one extension for each ratio', () => {
+    expect(parseConfiguration('knossos.conf', 'cube_edge_length 64;\n').cubeShape).toEqual([64, 64, 64])
+    expect(parseConfiguration('knossos.conf', 'magnification 1;\n').cubeShape).toBeUndefined()
+    const extensions = [0, 1000, 6, 1001, 4].map(
+      (ratio) => parseConfiguration('knossos.conf', `compression_ratio ${ratio};\n`).extensions[0]
+    )
+    expect(extensions).toEqual(['.raw', '.jpg', '.6.jp2', '.j2k', '.j2k'])
+  })
   it('is read in three languages', () => {
     const conf = parseConfiguration(
       'knossos.conf',

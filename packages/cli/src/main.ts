@@ -1,5 +1,5 @@
-import { describeError, exitCodeOf, InterruptedError } from './failure.js'
-import { runProgram } from './program.js'
+import { InterruptedError } from './failure.js'
+import { run } from './run.js'
 
 // A reader that has seen enough (`bioimage info x | head`) closes the pipe: no failure.
 for (const stream of [process.stdout, process.stderr]) {
@@ -19,12 +19,4 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-runProgram(process.argv.slice(2), stop.signal).then(
-  (exitCode) => {
-    process.exitCode = exitCode
-  },
-  (error: unknown) => {
-    process.stderr.write(`${describeError(error, process.argv.includes('--debug'))}\n`)
-    process.exitCode = exitCodeOf(error)
-  }
-)
+process.exitCode = await run(process.argv.slice(2), stop.signal)

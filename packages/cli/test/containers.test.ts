@@ -5,7 +5,7 @@ import '@bioimage/hdf5'
 import '@bioimage/n5'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { expectSame, nanometers, readAll, volume } from './arrays.js'
-import { runCli, temporaryFolder } from './run-cli.js'
+import { runHere, temporaryFolder } from './run-cli.js'
 
 const folder = await temporaryFolder()
 const cwd = folder
@@ -13,7 +13,7 @@ const raw = volume([12, 30, 40])
 
 /** Runs the command, which must succeed. */
 const run = async (...args: string[]): Promise<string> => {
-  const { code, stdout, stderr } = await runCli(args, { cwd })
+  const { code, stdout, stderr } = await runHere(args, { cwd })
   expect(stderr.replace(/^.*\r/gm, '')).not.toMatch(/error/i)
   expect(code).toBe(0)
   return stdout

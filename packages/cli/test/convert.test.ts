@@ -6,7 +6,7 @@ import { ndarray, openSource } from '@bioimage/core'
 import { bytesOf } from '@bioimage/core/backend'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { expectSame, nanometers, readAll, volume, writeZarr } from './arrays.js'
-import { runCli, temporaryFolder } from './run-cli.js'
+import { runHere, temporaryFolder } from './run-cli.js'
 
 const folder = await temporaryFolder()
 const cwd = folder
@@ -16,7 +16,7 @@ const sample = fileURLToPath(new URL('../../../tools/tour/sample.mrc', import.me
 async function convert(
   ...args: readonly string[]
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  return runCli(['convert', ...args], { cwd })
+  return runHere(['convert', ...args], { cwd })
 }
 
 beforeAll(async () => {
@@ -113,7 +113,7 @@ describe('convert', () => {
     }
     // As the path of a folder in the container.
     expect((await convert('raw.zarr', 'many.zarr/d/e', '--codec', 'none')).code).toBe(0)
-    const { stdout } = await runCli(['info', 'many.zarr', '--json'], { cwd })
+    const { stdout } = await runHere(['info', 'many.zarr', '--json'], { cwd })
     expect(JSON.parse(stdout).arrays.map(({ internalPath }: { internalPath: string }) => internalPath)).toEqual([
       'a',
       'b/deep/c',
@@ -222,7 +222,7 @@ describe('convert', () => {
     expect((await convert('raw.zarr', name, '--to', 'd', ...args)).code).toBe(0)
     expect(await listed()).toEqual([`a${end}`, `d${end}`, `b/c${end}`])
     expect((await convert('raw.zarr', name, '--to', 'a', ...args, '--overwrite', ...twoChunks)).code).toBe(0)
-    const { stdout } = await runCli(['info', name, '--json'], { cwd })
+    const { stdout } = await runHere(['info', name, '--json'], { cwd })
     expect(JSON.parse(stdout).arrays).toMatchObject([
       { internalPath: 'a', chunks: [10, 70, 90] },
       { internalPath: 'b/c' },

@@ -6,7 +6,7 @@ import { bytesOf } from '@bioimage/core/backend'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nanometers, pattern, volume, writeZarr } from './arrays.js'
 import { parseNpy } from './parse-npy.js'
-import { runCli, temporaryFolder } from './run-cli.js'
+import { runCli, runHere, temporaryFolder } from './run-cli.js'
 
 const folder = await temporaryFolder()
 const cwd = folder
@@ -30,10 +30,10 @@ beforeAll(async () => {
 
 describe('formats', () => {
   it('lists the installed backends', async () => {
-    const { code, stdout } = await runCli(['formats'])
+    const { code, stdout } = await runHere(['formats'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/^zarr\s+@bioimage\/zarr\s+read, write\s+\.zarr /m)
-    const json = JSON.parse((await runCli(['formats', '--json'])).stdout)
+    const json = JSON.parse((await runHere(['formats', '--json'])).stdout)
     expect(json).toContainEqual(expect.objectContaining({ kind: 'zarr', package: '@bioimage/zarr', read: true, write: true }))
     expect(json).toContainEqual(expect.objectContaining({ kind: 'mrc', package: '@bioimage/mrc', read: true, write: true }))
   })
@@ -41,7 +41,7 @@ describe('formats', () => {
 
 describe('info', () => {
   it('shows the tree of arrays', async () => {
-    const { code, stdout } = await runCli(['info', 'tree.zarr'], { cwd })
+    const { code, stdout } = await runHere(['info', 'tree.zarr'], { cwd })
     expect(code).toBe(0)
     expect(stdout).toMatch(/^tree\.zarr {2}\(zarr, 2 arrays, /)
     expect(stdout).toContain('├── image\n│   └── raw  uint16  12 × 30 × 40\n')
@@ -52,7 +52,7 @@ describe('info', () => {
   })
 
   it('gives the same as JSON', async () => {
-    const { stdout, stderr } = await runCli(['info', 'tree.zarr', '--json'], { cwd })
+    const { stdout, stderr } = await runHere(['info', 'tree.zarr', '--json'], { cwd })
     expect(stderr).toBe('')
     const found = JSON.parse(stdout)
     expect(found).toMatchObject({ path: 'tree.zarr', kind: 'zarr' })
@@ -72,7 +72,7 @@ describe('info', () => {
   })
 
   it('describes one array with its attributes and spec', async () => {
-    const { stdout } = await runCli(['info', 'tree.zarr', '--array', '/image/raw/', '--json'], { cwd })
+    const { stdout } = await runHere(['info', 'tree.zarr', '--array', '/image/raw/', '--json'], { cwd })
     const found = JSON.parse(stdout)
     expect(found.arrays.map(({ internalPath }: { internalPath: string }) => internalPath)).toEqual(['image/raw'])
     expect(found.attributes.made).toBe('here')
@@ -92,10 +92,10 @@ describe('info', () => {
     afterAll(() => server.close())
     const address = server.address()
     const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/one.zarr`
-    const { code, stdout } = await runCli(['info', url, '--json'])
+    const { code, stdout } = await runHere(['info', url, '--json'])
     expect(code).toBe(0)
     expect(JSON.parse(stdout).arrays).toMatchObject([{ internalPath: '', shape: [12, 30, 40], dtype: 'uint16' }])
-    const read = await runCli(['get', url, '--roi', '3,:,7', '--json'])
+    const read = await runHere(['get', url, '--roi', '3,:,7', '--json'])
     expect(JSON.parse(read.stdout)).toMatchObject({
       shape: [30],
       values: [...Array(30).keys()].map((y) => raw.data[(3 * 30 + y) * 40 + 7])
@@ -110,7 +110,7 @@ describe('info', () => {
       ['convert', secret, join(folder, 'secret.zarr'), '--json'],
       ['convert', join(folder, 'one.zarr'), secret]
     ]) {
-      const output = await runCli(args)
+      const output = await runHere(args)
       expect(output.stdout + output.stderr).toContain('one.zarr')
       expect(output.stdout + output.stderr).not.toContain('hunter2')
     }
@@ -119,7 +119,7 @@ describe('info', () => {
 
 describe('get', () => {
   it('prints statistics and the values of a small region', async () => {
-    const { code, stdout } = await runCli(['get', 'one.zarr', '--roi', '-1,:2,-3:'], { cwd })
+    const { code, stdout } = await runHere(['get', 'one.zarr', '--roi', '-1,:2,-3:'], { cwd })
     expect(code).toBe(0)
     const values = [0, 1].map((y) => [37, 38, 39].map((x) => raw.data[(11 * 30 + y) * 40 + x] ?? 0))
     expect(stdout).toContain('uint16  2 × 3  12 B\n')
@@ -130,17 +130,19 @@ describe('get', () => {
 
   it('gives a scalar for integers, and 64 bits exactly', async () => {
     const args = ['get', 'tree.zarr', '-a', 'labels', '--json']
-    const { statistics } = JSON.parse((await runCli(args, { cwd })).stdout)
+    const { statistics } = JSON.parse((await runHere(args, { cwd })).stdout)
     const sorted = [...labels.data].sort((a, b) => (a < b ? -1 : 1))
     expect(statistics).toMatchObject({ count: 60, min: 0, max: String(sorted.at(-1)) })
-    const scalar = JSON.parse((await runCli([...args, '--roi', '2,3'], { cwd })).stdout)
+    const scalar = JSON.parse((await runHere([...args, '--roi', '2,3'], { cwd })).stdout)
     expect(scalar).toMatchObject({ shape: [], dtype: 'uint64' })
     expect(BigInt(scalar.values)).toBe(labels.data[23])
   })
 
   it.each(['256MiB', '1MiB'])('writes .npy files, with %s', async (memory) => {
     await writeZarr(join(folder, `large-${memory}.zarr`), volume([40, 130, 150]), { chunks: [16, 32, 32] })
-    const { code } = await runCli(['get', `large-${memory}.zarr`, '--roi', '3:40:2,:,5:149', '--out', 'x.npy', '--memory', memory], { cwd })
+    const { code } = await runHere(['get', `large-${memory}.zarr`, '--roi', '3:40:2,:,5:149', '--out', 'x.npy', '--memory', memory], {
+      cwd
+    })
     expect(code).toBe(0)
     const { dtype, shape, data } = parseNpy(await readFile(join(folder, 'x.npy')))
     expect({ dtype, shape }).toEqual({ dtype: 'uint16', shape: [19, 130, 144] })
@@ -152,9 +154,9 @@ describe('get', () => {
   })
 
   it('writes bare elements, and drops the axes of integers in .npy', async () => {
-    await runCli(['get', 'one.zarr', '--roi', '3', '--out', 'x.raw'], { cwd })
+    await runHere(['get', 'one.zarr', '--roi', '3', '--out', 'x.raw'], { cwd })
     expect(await readFile(join(folder, 'x.raw'))).toEqual(Buffer.from(bytesOf(raw.data).slice(3 * 2400, 4 * 2400)))
-    await runCli(['get', 'one.zarr', '--roi', '3,:,4', '--out', 'y.npy'], { cwd })
+    await runHere(['get', 'one.zarr', '--roi', '3,:,4', '--out', 'y.npy'], { cwd })
     expect(parseNpy(await readFile(join(folder, 'y.npy'))).shape).toEqual([30])
   })
 
@@ -162,7 +164,7 @@ describe('get', () => {
     await writeZarr(join(folder, 'broken.zarr'), raw, { chunks: [5, 16, 16] })
     await writeFile(join(folder, 'broken.zarr/c/1/1/1'), 'no gzip')
     await writeFile(join(folder, 'kept.npy'), 'kept')
-    const { code, stderr } = await runCli(['get', 'broken.zarr', '--out', 'kept.npy'], { cwd })
+    const { code, stderr } = await runHere(['get', 'broken.zarr', '--out', 'kept.npy'], { cwd })
     expect(code).toBe(1)
     expect(stderr).toMatch(/^bioimage: .*\[ERR_CORRUPT_DATA\]\n$/)
     expect(await readFile(join(folder, 'kept.npy'), 'utf8')).toBe('kept')
@@ -193,13 +195,13 @@ describe('names from files', () => {
       ['get', 'hostile.zarr', '--array', 'missing', '--debug']
     ]
     for (const args of runs) {
-      const { stdout, stderr } = await runCli(args, { cwd: folder })
+      const { stdout, stderr } = await runHere(args, { cwd: folder })
       expect(stdout + stderr).toContain('a\\u001b[2J')
       expect(stdout + stderr).not.toMatch(unsafe)
     }
-    const { stdout } = await runCli(['info', 'hostile.zarr', '--json'], { cwd: folder })
+    const { stdout } = await runHere(['info', 'hostile.zarr', '--json'], { cwd: folder })
     expect(JSON.parse(stdout).arrays[0].internalPath).toBe(`group/${hostile}`)
-    expect((await runCli(['info', 'hostile.zarr'], { cwd: folder })).stdout).not.toMatch(/^b/m)
+    expect((await runHere(['info', 'hostile.zarr'], { cwd: folder })).stdout).not.toMatch(/^b/m)
   })
 })
 
@@ -223,7 +225,7 @@ describe('errors', () => {
     [2, 'ERR_INVALID_ARGUMENT', ['get', 'one.zarr', '--input-option', 'nonsense=1']],
     [1, 'ERR_UNSUPPORTED', ['info', 'ftp://example.org/x.zarr']]
   ])('exit code %d and %s for %j', async (expected, errorCode, args) => {
-    const { code, stdout, stderr } = await runCli(args, { cwd })
+    const { code, stdout, stderr } = await runHere(args, { cwd })
     expect(code).toBe(expected)
     if (args.length === 0) return
     expect(stderr).toMatch(new RegExp(`^bioimage: .*\\[${errorCode}\\]\\n$`))
@@ -231,17 +233,17 @@ describe('errors', () => {
   })
 
   it('names the options of the command line', async () => {
-    expect((await runCli(['get', 'tree.zarr'], { cwd })).stderr).toContain('choose an array by --array: ')
+    expect((await runHere(['get', 'tree.zarr'], { cwd })).stderr).toContain('choose an array by --array: ')
   })
 
   it('shows stack and cause with --debug', async () => {
-    const { stderr } = await runCli(['info', 'absent.zarr', '--debug'], { cwd })
+    const { stderr } = await runHere(['info', 'absent.zarr', '--debug'], { cwd })
     expect(stderr).toMatch(/^bioimage: .*\[ERR_NOT_FOUND\]\nSourceError: .*\n {4}at /)
   })
 
   it('prints help and version', async () => {
     expect((await runCli(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
-    const { code, stdout } = await runCli(['convert', '--help'])
+    const { code, stdout } = await runHere(['convert', '--help'])
     expect(code).toBe(0)
     expect(stdout).toContain('Examples:')
     expect(stdout).toContain('--plugin <package>')

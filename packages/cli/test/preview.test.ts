@@ -5,7 +5,7 @@ import { decode } from 'fast-png'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { choosePlane } from '../src/plane.js'
 import { nanometers, pattern, volume, writeZarr } from './arrays.js'
-import { runCli, temporaryFolder } from './run-cli.js'
+import { runHere, temporaryFolder } from './run-cli.js'
 
 const folder = await temporaryFolder()
 const cwd = folder
@@ -14,7 +14,7 @@ const raw = volume([7, 30, 40])
 async function draw(
   ...args: readonly string[]
 ): Promise<{ width: number; height: number; channels: number; data: ArrayLike<number>; json: Record<string, unknown> }> {
-  const { code, stdout, stderr } = await runCli(['preview', ...args, '-o', 'x.png', '--json'], { cwd })
+  const { code, stdout, stderr } = await runHere(['preview', ...args, '-o', 'x.png', '--json'], { cwd })
   expect(stderr).toBe('')
   expect(code).toBe(0)
   const { width, height, channels, data, depth } = decode(await readFile(join(folder, 'x.png')))
@@ -139,7 +139,7 @@ describe('preview', () => {
     [['raw.zarr', '--slice', 'z=1', '--max'], 'leave one out'],
     [['float32.zarr', '--labels'], 'draws integers']
   ])('refuses %j', async (args, message) => {
-    const { code, stderr } = await runCli(['preview', ...args, '-o', 'y.png'], { cwd })
+    const { code, stderr } = await runHere(['preview', ...args, '-o', 'y.png'], { cwd })
     expect(code).toBe(2)
     expect(stderr).toContain(message)
   })

@@ -1,4 +1,5 @@
 import { decodeBytes } from '@bioimage/codecs'
+import '@bioimage/codecs/image'
 import { type CodecSpec, type ContentHeaders, SourceError, type Store } from '@bioimage/core'
 import { conflict, type ReadObject, readObject, replaceObject } from '@bioimage/core/backend'
 import { type Compression, type ContentEncoding, contentEncodings } from './content-encodings.js'

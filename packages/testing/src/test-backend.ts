@@ -38,7 +38,7 @@ export function testBackend(runner: Runner, backend: TestedBackend): void {
     testAbort(suite) //             stops at once, and the signal reaches the store
     testStoreFailures(suite) //     a store that fails or cuts its replies never gives wrong values
     testSpec(suite) //              pure JSON that opens the same source again
-    testWorker(suite) //            in a fresh worker too
+    testWorker(suite) //            in a worker too
     testReadOnly(suite) //          what cannot be written says so
     testCreation(suite) //          dtypes, chunks, shards, fill values, shapes
     testWriteWhole(suite) //        a new array at once

@@ -64,23 +64,20 @@ interface Probe {
   readonly index: Index
   /** The elements of either version, as bytes. */
   readonly expected: readonly Uint8Array[]
-  /** For every element the chunk that it lies in. */
-  readonly chunkOf: readonly string[]
+  /** For every element the number of the chunk that it lies in. */
+  readonly chunkOf: Uint32Array
 }
 
 function probesOf(chunks: readonly number[], versions: Prepared['versions']): readonly Probe[] {
   const indices: readonly Index[] = [null, [5], [null, 3], [null, 77, slice(8, 40)], [slice(1, 6, 2), slice(0, 9), slice(22, 26)]]
+  const grid = shape.map((size, axis) => Math.ceil(size / (chunks[axis] ?? 1)))
   return indices.map((index) => {
     const selection = select(shape, index)
-    return {
-      index,
-      expected: versions.map((version) => bytesOf(take(version, selection).data)),
-      chunkOf: selection.positions.map((at) =>
-        positionAt(at, shape)
-          .map((position, axis) => Math.floor(position / (chunks[axis] ?? 1)))
-          .join(', ')
-      )
-    }
+    const chunkOf = Uint32Array.from(selection.positions, (at) => {
+      const position = positionAt(at, shape)
+      return position.reduce((chunk, element, axis) => chunk * (grid[axis] ?? 1) + Math.floor(element / (chunks[axis] ?? 1)), 0)
+    })
+    return { index, expected: versions.map((version) => bytesOf(take(version, selection).data)), chunkOf }
   })
 }
 
@@ -106,8 +103,9 @@ async function readBeside(readers: readonly Source[], versions: Prepared['versio
 
 /** What was read of one chunk must be of one version. */
 function checkChunks(found: Uint8Array, { chunkOf, expected, index }: Probe): void {
+  if (expected.some((version) => isSame(version, found))) return
   const itemSize = found.byteLength / chunkOf.length
-  const possible = new Map<string, boolean[]>()
+  const possible = new Map<number, boolean[]>()
   for (const [at, chunk] of chunkOf.entries()) {
     const isVersion = possible.get(chunk) ?? expected.map(() => true)
     possible.set(chunk, isVersion)
@@ -116,6 +114,10 @@ function checkChunks(found: Uint8Array, { chunkOf, expected, index }: Probe): vo
     }
   }
   for (const [chunk, isVersion] of possible) {
-    check(isVersion.includes(true), `chunk (${chunk}) is neither its old nor its new content in a read of ${JSON.stringify(index)}`)
+    check(isVersion.includes(true), `chunk ${chunk} is neither its old nor its new content in a read of ${JSON.stringify(index)}`)
   }
+}
+
+function isSame(expected: Uint8Array, found: Uint8Array): boolean {
+  return expected.byteLength === found.byteLength && expected.every((byte, at) => byte === found[at])
 }

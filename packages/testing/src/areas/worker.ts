@@ -11,7 +11,7 @@ export function testWorker(suite: Suite): void {
     return
   }
   suite.area('worker', () => {
-    suite.test('a fresh worker opens the spec and reads the same bytes', async ({ keep }) => {
+    suite.test('a worker opens the spec and reads the same bytes', async ({ keep }) => {
       const source = keep(await suite.open())
       const text = JSON.stringify(source.toSpec())
       const reply = await askWorker(capability.worker, JSON.parse(text))

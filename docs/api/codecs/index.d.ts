@@ -134,12 +134,15 @@ interface SeekableStream extends Store {
 }
 /**
 * Gives random access to a compressed stream. The first pass, which goes no further than reads need, remembers where decoding can
-* begin again; later reads decode only the pieces that they meet. Every piece is checked: on the first pass by the stream's own
-* checksums, later by those that were noted then.
+* begin again; later reads decode only the pieces that they meet, and are held to the checksums of the first pass.
+*
+* The stream's own checksum lies behind all that it is of. The first pass gives pieces out before it has seen that: damage is noticed when
+* the pass meets it, or the checksum. From then on every read fails, of pieces that were given out before too; `size` and `exportIndex`
+* make the pass.
 *
 * Memory: 32 KiB per checkpoint, at most 32 MiB, and the cache.
 *
-* @throws ERR_CORRUPT_DATA for an `index` of another stream.
+* @throws ERR_CORRUPT_DATA for an `index` of another stream; from reads, for damage.
 */
 declare function seekableStream(store: Store, options: SeekableStreamOptions): Promise<SeekableStream>;
 

@@ -175,12 +175,41 @@ describe('what is wrong is an error', () => {
     }
   })
 
+  test.each([true, false])('what was given out before the damage was met is refused after it (kept pieces: %s)', async (keeps) => {
+    for (const bad of [changed(-8), changed(-2), changed(-5000)]) {
+      const opened = await open(bad, { span: 20_000, ...(!keeps && { cache: false }) })
+      const beginning = { range: { offset: 0, length: 100 } }
+      expect(await opened.get('', beginning)).toEqual(data.slice(0, 100))
+      expect(await codeOf(opened.size(''))).toBe('ERR_CORRUPT_DATA')
+      for (const offset of [0, 50_000, 390_000])
+        expect(await codeOf(opened.get('', { range: { offset, length: 100 } }))).toBe('ERR_CORRUPT_DATA')
+      expect(await codeOf(opened.exportIndex())).toBe('ERR_CORRUPT_DATA')
+      expect(opened.isIndexed).toBe(false)
+    }
+  })
+
+  test('a read beside the one that meets the damage fails with it', async () => {
+    const opened = await open(changed(-8), { span: 20_000 })
+    const reads = [opened.size(''), opened.get('', { range: { offset: 0, length: data.byteLength } }), opened.size('')]
+    expect(await Promise.all(reads.map(codeOf))).toEqual(Array.from(reads, () => 'ERR_CORRUPT_DATA'))
+  })
+
   test('a stream that is not the one of its index', async () => {
     const index = await (await open(stream, { span: 50_000 })).exportIndex()
     expect(await codeOf(open(gzipSync(data.subarray(5000)), { index }))).toBe('ERR_CORRUPT_DATA')
     const other = changed(-50_000)
     const opened = await open(other, { index })
     expect(await codeOf(opened.get(''))).toBe('ERR_CORRUPT_DATA')
+  })
+
+  test('a header whose name has no end is not searched for ever', async () => {
+    const name = new Uint8Array(9 << 20).fill(65)
+    for (const flag of [8, 16]) {
+      const store = counting(concatenate(Uint8Array.of(0x1f, 0x8b, 8, flag, 0, 0, 0, 0, 0, 0), name))
+      const opened = await seekableStream(store, { format: 'gzip', length: name.byteLength + 10 })
+      expect(await codeOf(opened.get('', { range: { offset: 0, length: 1 } }))).toBe('ERR_CORRUPT_DATA')
+      expect(store.bytesRead).toBeLessThan(4 << 20)
+    }
   })
 
   test('an index that is damaged', async () => {

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject, SourceError } from '@bioimage/core'
-import { parse as parseToml } from 'smol-toml'
+import { parse as parseToml, TomlError } from 'smol-toml'
+import { shareableFields } from './shareable-fields.js'
 
 /** What a configuration says of a data set; everything else is in `attrs`. All lists are along x, y, z. */
 export interface Configuration {
@@ -27,7 +28,8 @@ export const noConfiguration: Configuration = {
 }
 
 /**
- * Reads a configuration in any of the three languages that there are. URLs in it, which may hold a password, are left out.
+ * Reads a configuration in any of the three languages that there are. Its attributes are the fields that are known to hold no secret: not
+ * the addresses, users and passwords of servers.
  *
  * @param fileName Tells the language.
  * @throws ERR_CORRUPT_DATA; ERR_UNSUPPORTED for data sets that are not of cubes.
@@ -48,22 +50,23 @@ function fromConf(text: string): Configuration {
   const triple = (name: string): number[] | undefined => positive(['x', 'y', 'z'].map((axis) => Number(fields.get(`${name} ${axis}`))))
   const scale = triple('scale')
   const ratio = fields.get('compression_ratio')
-  fields.delete('ftp_mode')
+  const edge = Number(fields.get('cube_edge_length'))
   return {
     name: fields.get('experiment name'),
     extent: triple('boundary'),
     voxelSizes: scale === undefined ? [] : [scale],
-    cubeShape: undefined,
+    cubeShape: positive([edge, edge, edge]),
     extensions: fields.has('png') ? ['.png'] : ratio === undefined ? [] : extensionsOfRatio(Number(ratio)),
     isOrdinal: false,
-    attrs: Object.fromEntries(fields)
+    attrs: shareableFields(fields)
   }
 }
 
+/** As KNOSSOS takes it: `.6.jp2` is the only extension with a ratio. */
 function extensionsOfRatio(ratio: number): string[] {
   if (ratio === 0) return ['.raw']
   if (ratio === 1000) return ['.jpg']
-  return ratio === 1001 ? ['.j2k'] : [`.${ratio}.jp2`]
+  return [ratio === 6 ? '.6.jp2' : '.j2k']
 }
 
 /** PyKnossos: an INI file with a section `[Dataset]`. */
@@ -80,7 +83,6 @@ function fromIni(text: string): Configuration {
       .map(Number)
   const scales = numbers('_DataScale')
   const cube = numbers('_CubeSize')
-  for (const secret of ['_BaseURL', '_UserName', '_Password']) fields.delete(secret)
   const baseExtension = fields.get('_BaseExt')
   const typed = ['.raw', undefined, '.png', '.jpg'][Number(fields.get('_FileType') ?? 1)]
   return {
@@ -90,7 +92,7 @@ function fromIni(text: string): Configuration {
     cubeShape: positive(cube),
     extensions: baseExtension !== undefined && baseExtension !== '' ? [baseExtension] : typed === undefined ? [] : [typed],
     isOrdinal: fields.get('_ServerFormat') !== 'knossos',
-    attrs: Object.fromEntries(fields)
+    attrs: shareableFields(fields)
   }
 }
 
@@ -99,17 +101,14 @@ function fromToml(text: string): Configuration {
   let document: unknown
   try {
     document = parseToml(text)
-  } catch (cause) {
-    throw new SourceError(
-      'ERR_CORRUPT_DATA',
-      `the configuration is no TOML: ${cause instanceof Error ? cause.message.split('\n')[0] : ''}`,
-      { cause }
-    )
+  } catch (error) {
+    // The message of the parser shows the line, which may hold a password.
+    const where = error instanceof TomlError ? `: line ${error.line}, column ${error.column} cannot be read` : ''
+    throw new SourceError('ERR_CORRUPT_DATA', `the configuration is no TOML${where}`)
   }
   const layers = isJsonObject(document) ? document.Layer : undefined
   const layer: Json | undefined = Array.isArray(layers) ? layers[0] : undefined
   if (!isJsonObject(layer)) throw new SourceError('ERR_CORRUPT_DATA', 'the configuration has no [[Layer]]')
-  const { URL: _, ...attrs } = layer
   const format = layer.ServerFormat
   if (format !== undefined && format !== 'knossos' && format !== 'pyknossos') {
     throw new SourceError(
@@ -125,7 +124,7 @@ function fromToml(text: string): Configuration {
     cubeShape: positive(numbersOf(layer.CubeShape_px)),
     extensions: Array.isArray(layer.FileExtension) ? layer.FileExtension.filter((item: Json) => typeof item === 'string') : [],
     isOrdinal: format === 'pyknossos',
-    attrs
+    attrs: shareableFields(Object.entries(layer))
   }
 }
 

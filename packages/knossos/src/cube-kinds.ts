@@ -10,17 +10,19 @@ export interface CubeKind {
 const image = (id: string): CubeKind => ({ codecs: [{ id, ...(id === 'png' && { channels: 1 }) }], dtype: 'uint8' })
 
 const kinds: readonly (readonly [RegExp, CubeKind])[] = [
-  [/^\.raw$/, { codecs: [], dtype: undefined }],
-  [/^\.png$/, image('png')],
-  [/^\.jpe?g$/, image('jpeg')],
-  [/^\.seg$/, { codecs: [], dtype: 'uint64' }],
-  [/^\.seg\.sz$/, { codecs: [{ id: 'snappy' }], dtype: 'uint64' }],
-  [/^\.seg\.sz\.zip$/, { codecs: [{ id: 'snappy' }, { id: 'zip' }], dtype: 'uint64' }]
+  [/^\.raw$/i, { codecs: [], dtype: undefined }],
+  [/^\.png$/i, image('png')],
+  [/^\.jpe?g$/i, image('jpeg')],
+  // The ratio of the compression stands before `.jp2`.
+  [/^(\.j2k|(\.[0-9]+)?\.jp2)$/i, image('jpeg2000')],
+  [/^\.seg$/i, { codecs: [], dtype: 'uint64' }],
+  [/^\.seg\.sz$/i, { codecs: [{ id: 'snappy' }], dtype: 'uint64' }],
+  [/^\.seg\.sz\.zip$/i, { codecs: [{ id: 'snappy' }, { id: 'zip' }], dtype: 'uint64' }]
 ]
 
 /** Whether files of this extension are cubes, read or not. */
 export function isCubeExtension(extension: string): boolean {
-  return kinds.some(([pattern]) => pattern.test(extension)) || isJpeg2000(extension)
+  return kinds.some(([pattern]) => pattern.test(extension))
 }
 
 /** @throws ERR_UNSUPPORTED for cubes that are not read. */
@@ -29,10 +31,6 @@ export function cubeKindOf(extension: string): CubeKind {
   if (kind !== undefined) return kind
   throw new SourceError(
     'ERR_UNSUPPORTED',
-    `cubes ${JSON.stringify(extension)}${isJpeg2000(extension) ? ', which are JPEG 2000,' : ''} are not read; known are .raw, .png, .jpg, .jpeg, .seg, .seg.sz and .seg.sz.zip`
+    `cubes ${JSON.stringify(extension)} are not read; known are .raw, .png, .jpg, .jpeg, .j2k, .jp2, .seg, .seg.sz and .seg.sz.zip`
   )
-}
-
-function isJpeg2000(extension: string): boolean {
-  return /^(\.j2k|\.[0-9]+\.jp2|\.jp2)$/.test(extension)
 }

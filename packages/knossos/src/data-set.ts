@@ -3,7 +3,7 @@ import { forEachConcurrently } from '@bioimage/core/backend'
 import { type Configuration, noConfiguration, parseConfiguration } from './configuration.js'
 import { configurationNames } from './configuration-names.js'
 import { isCubeExtension } from './cube-kinds.js'
-import { type CubeNames, cubeNamesOf, folderIndex } from './cube-names.js'
+import { type CubeNames, cubeNamesOf, cubePath, folderDigitsOf, isPadded, paddingOf } from './cube-names.js'
 
 /** A data set: the store of its folder, and its configuration. */
 export interface DataSet {
@@ -80,7 +80,7 @@ export async function findMagnifications(store: Store, signal: AbortSignal | und
   const visit = async (folder: string, depth: number): Promise<void> => {
     const folders: string[] = []
     for await (const entry of store.list?.(folder, { signal }) ?? []) if (entry.folder) folders.push(entry.name)
-    if (folders.some((name) => folderIndex(name, 'x') !== undefined)) found.push(folder)
+    if (folders.some((name) => folderDigitsOf(name, 'x') !== undefined)) found.push(folder)
     else if (depth < 2)
       await forEachConcurrently(folders, concurrentFolders, signal, (name) => visit(folder === '' ? name : `${folder}/${name}`, depth + 1))
   }
@@ -93,44 +93,99 @@ export function magnificationOf(folder: string): number {
   return Number(/(?:^|mag|\/)([1-9][0-9]{0,8})$/.exec(folder)?.[1] ?? 1)
 }
 
-/** Looks through the folders of a magnification, three levels deep. */
+/**
+ * Looks through the folders of a magnification, three levels deep.
+ *
+ * @throws ERR_UNSUPPORTED for folders or cubes whose names differ in more than their indices: what is looked for by another name would be
+ *   taken for missing.
+ */
 export async function findCubes(store: Store, folder: string, signal: AbortSignal | undefined): Promise<CubeGrid> {
   let counts = [0, 0, 0]
-  const leaves: string[] = []
-  const visit = async (path: string, depth: 0 | 1 | 2, isFirst: boolean): Promise<void> => {
+  const leaves: Leaf[] = []
+  const written = new Set<string>()
+  const visit = async (path: string, depth: 0 | 1 | 2, above: readonly number[], isFirst: boolean): Promise<void> => {
     const axis = (['x', 'y', 'z'] as const)[depth]
-    const children: { readonly path: string; readonly index: number }[] = []
+    const children: Leaf[] = []
     for await (const { name, folder: isFolder } of store.list?.(path, { signal }) ?? []) {
-      const index = isFolder ? folderIndex(name, axis) : undefined
-      if (index !== undefined) children.push({ path: path === '' ? name : `${path}/${name}`, index })
+      const digits = isFolder ? folderDigitsOf(name, axis) : undefined
+      if (digits === undefined) continue
+      written.add(digits)
+      children.push({ path: joined(path, name), position: [Number(digits), ...above] })
     }
-    children.sort((a, b) => a.index - b.index)
+    children.sort((a, b) => indexOf(a) - indexOf(b))
     const last = children.at(-1)
     if (last === undefined) return
-    counts = counts.with(2 - depth, Math.max(counts[2 - depth] ?? 0, last.index + 1))
+    counts = counts.with(2 - depth, Math.max(counts[2 - depth] ?? 0, indexOf(last) + 1))
     if (depth === 2) {
-      if (isFirst || leaves.length < 64) leaves.push(...children.map((child) => child.path))
+      if (isFirst || leaves.length < 64) leaves.push(...children)
       return
     }
     await forEachConcurrently(children, concurrentFolders, signal, (child) =>
-      visit(child.path, depth === 0 ? 1 : 2, isFirst && child === children[0])
+      visit(child.path, depth === 0 ? 1 : 2, child.position, isFirst && child === children[0])
     )
   }
-  await visit(folder, 0, true)
-  return { counts, names: await namesIn(store, leaves.sort(), signal) }
+  await visit(folder, 0, [], true)
+  const folderDigits = paddingOf([...written])
+  const other = [...written].find((digits) => !isPadded(digits, folderDigits))
+  if (other !== undefined) {
+    const found = [...written].find((digits) => isPadded(digits, folderDigits)) ?? ''
+    throw mixed(`the numbers of its folders are filled up to ${folderDigits} digits, such as ${found}, and otherwise: ${other}`)
+  }
+  leaves.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return { counts, names: await namesIn(store, folder, leaves, folderDigits, signal) }
+}
+
+/** A folder for one cube, at z, y, x. */
+interface Leaf {
+  readonly path: string
+  readonly position: readonly number[]
+}
+
+function indexOf({ position: [index = 0] }: Leaf): number {
+  return index
 }
 
 /** How the cubes of the first folder that has some are called. */
-async function namesIn(store: Store, leaves: readonly string[], signal: AbortSignal | undefined): Promise<CubeNames[]> {
-  for (const leaf of leaves) {
-    const names: CubeNames[] = []
-    for await (const { name, folder } of store.list?.(leaf, { signal }) ?? []) {
-      const found = folder ? undefined : cubeNamesOf(name)
-      if (found !== undefined && isCubeExtension(found.extension)) names.push(found)
+async function namesIn(
+  store: Store,
+  folder: string,
+  leaves: readonly Leaf[],
+  folderDigits: number,
+  signal: AbortSignal | undefined
+): Promise<CubeNames[]> {
+  for (const { path, position } of leaves) {
+    const found = new Map<string, CubeNames>()
+    for (const file of await cubesIn(store, path, signal)) {
+      const names = cubeNamesOf(file, folderDigits)
+      if (names === undefined) continue
+      const expected = joined(folder, cubePath(names, position))
+      if (expected !== `${path}/${file}`) throw mixed(`the cube ${path}/${file} is not called by its place: ${expected}`)
+      const kind = names.extension.toLowerCase()
+      if (found.has(kind)) throw mixed(`there are several cubes ${kind} in ${path}`)
+      found.set(kind, names)
     }
-    if (names.length > 0) return names
+    if (found.size > 0) return [...found.values()]
   }
   return []
+}
+
+/** Names of the files of a folder that are called like cubes. */
+export async function cubesIn(store: Store, folder: string, signal: AbortSignal | undefined): Promise<string[]> {
+  const files: string[] = []
+  for await (const { name, folder: isFolder } of store.list?.(folder, { signal }) ?? []) {
+    const extension = isFolder ? undefined : cubeNamesOf(name, 0)?.extension
+    if (extension !== undefined && isCubeExtension(extension)) files.push(name)
+  }
+  return files
+}
+
+function mixed(found: string): SourceError {
+  return new SourceError('ERR_UNSUPPORTED', `the names of the data set are mixed, which is not read: ${found}`)
+}
+
+/** The path of something in a folder; `""` is the data set itself. */
+export function joined(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`
 }
 
 /** Magnifications as levels of one image, with voxel sizes along z, y, x. */

@@ -24,7 +24,8 @@ import {
 } from '@bioimage/core/backend'
 import { cubeKindOf } from './cube-kinds.js'
 import { type CubeNames, cubePath } from './cube-names.js'
-import { type DataSet, findCubes, findMagnifications, levelsOf, magnificationOf, openDataSet, voxelSizeOf } from './data-set.js'
+import { cubeStore, type FindCube, noCubes, probe } from './cube-store.js'
+import { type DataSet, findCubes, findMagnifications, joined, levelsOf, magnificationOf, openDataSet, voxelSizeOf } from './data-set.js'
 import type { KnossosSource } from './driver.js'
 
 const defaultFolder = 'mag1'
@@ -39,6 +40,8 @@ interface Magnification {
   readonly names: CubeNames
   /** Whether a cube was found; else reads are refused. */
   readonly hasCubes: boolean
+  /** For stores that do not list. */
+  readonly findCube: FindCube | undefined
   readonly metadata: SourceMetadata
 }
 
@@ -57,7 +60,7 @@ export async function open(request: OpenRequest): Promise<KnossosSource> {
       chunks: cubes,
       codecs: cubeKindOf(names.extension).codecs,
       fill: new Uint8Array(itemSizeOf(dtype)),
-      storage: storageOf(store, magnification, request.params.missing === 'error'),
+      storage: storageOf(store, magnification, request.params),
       identity: `${store.identity}\n${folder}\n${names.extension}`
     },
     codecRuntime,
@@ -147,6 +150,9 @@ async function describe(
     throw new SourceError('ERR_NOT_FOUND', 'there is no configuration with the extent of the data set; leave out `extent`')
   const shape = givenShape(params.shape) ?? (byExtent ? extent : counts.map((count, axis) => count * (cubes[axis] ?? 1)))
   const kind = cubeKindOf(names.extension)
+  const grid = hasCubes ? counts : shape.map((length, axis) => Math.ceil(length / (cubes[axis] ?? 1)))
+  const findCube: FindCube | undefined =
+    store.list === undefined ? (signal) => probe(store, (position) => joined(folder, cubePath(names, position)), grid, signal) : undefined
   const voxelSize = voxelSizeOf(folder, configuration)
   const magnifications = store.list === undefined ? [] : await findMagnifications(store, signal)
   return {
@@ -154,8 +160,9 @@ async function describe(
     shape,
     cubes,
     names,
-    hasCubes: hasCubes || store.list === undefined,
-    dtype: kind.dtype ?? (await rawDType(store, folder, names, cubes, counts, params.dtype, signal)),
+    hasCubes: hasCubes || findCube !== undefined,
+    findCube,
+    dtype: kind.dtype ?? (await rawDType({ store, folder, names, cubes, counts, findCube }, params.dtype, signal)),
     metadata: {
       axes: ['z', 'y', 'x'].map((name, axis) => ({
         name,
@@ -168,18 +175,18 @@ async function describe(
 }
 
 function chooseNames(found: readonly CubeNames[], extension: unknown): CubeNames {
-  const chosen = extension === undefined ? found : found.filter((names) => names.extension === extension)
-  const [first] = chosen
-  const extensions = [...new Set(found.map((names) => names.extension))]
+  const chosen = typeof extension === 'string' ? found.filter((names) => isSameKind(names.extension, extension)) : found
+  const [first, ...others] = chosen
+  const extensions = found.map((names) => names.extension).join(', ')
   if (first === undefined)
-    throw new SourceError('ERR_NOT_FOUND', `there are no cubes ${JSON.stringify(extension)}; there are ${extensions.join(', ')}`)
-  if (extension === undefined && extensions.length > 1) {
-    throw new SourceError(
-      'ERR_ARRAY_NOT_CHOSEN',
-      `there are cubes of several kinds: ${extensions.join(', ')}; choose one by the option \`extension\``
-    )
-  }
+    throw new SourceError('ERR_NOT_FOUND', `there are no cubes ${JSON.stringify(extension)}; there are ${extensions}`)
+  if (others.length > 0)
+    throw new SourceError('ERR_ARRAY_NOT_CHOSEN', `there are cubes of several kinds: ${extensions}; choose one by the option \`extension\``)
   return first
+}
+
+function isSameKind(extension: string, other: string): boolean {
+  return extension.toLowerCase() === other.toLowerCase()
 }
 
 function namesByConfiguration(folder: string, { name, extensions }: DataSet['configuration'], extension: unknown): CubeNames {
@@ -189,7 +196,7 @@ function namesByConfiguration(folder: string, { name, extensions }: DataSet['con
   }
   const last = folder.split('/').at(-1) ?? ''
   const mag = /^mag/.test(last) ? last : `mag${magnificationOf(folder)}`
-  return { prefix: `${name.replace(/_mag[0-9]+$/, '')}_${mag}_`, separator: '_', extension: chosen, digits: 4 }
+  return { prefix: `${name.replace(/_mag[0-9]+$/, '')}_${mag}_`, separator: '_', extension: chosen, digits: 4, folderDigits: 4 }
 }
 
 function givenShape(shape: Json | undefined): readonly number[] | undefined {
@@ -203,39 +210,49 @@ const bySize: Readonly<Record<number, DType>> = { 1: 'uint8', 2: 'uint16', 4: 'u
 
 /** Raw cubes do not say what they hold: their length does, or the caller. */
 async function rawDType(
-  store: Store,
-  folder: string,
-  names: CubeNames,
-  cubes: readonly number[],
-  counts: readonly number[],
+  {
+    store,
+    folder,
+    names,
+    cubes,
+    counts,
+    findCube
+  }: Pick<Magnification, 'folder' | 'names' | 'cubes' | 'findCube'> & { readonly store: Store; readonly counts: readonly number[] },
   dtype: unknown,
   signal: AbortSignal | undefined
 ): Promise<DType> {
   if (typeof dtype === 'string' && isDType(dtype)) return dtype
-  const voxels = cubes.reduce((product, length) => product * length, 1)
+  const keyOf = (position: readonly number[]): string => joined(folder, cubePath(names, position))
+  if (findCube !== undefined) {
+    const found = await findCube(signal)
+    if (found === undefined) throw noCubes(keyOf([0, 0, 0]))
+    return dtypeOfSize(found.key, found.size, cubes)
+  }
   const [depth = 0, height = 0, width = 0] = counts
   for (let at = 0; at < Math.min(depth * height * width, 100_000); at++) {
-    const position = [Math.floor(at / (width * height)), Math.floor(at / width) % height, at % width]
-    const size = await store.size(`${folder === '' ? '' : `${folder}/`}${cubePath(names, position)}`, { signal })
-    if (size === undefined) continue
-    const found = bySize[size / voxels]
-    if (found !== undefined) return found
-    throw new SourceError(
-      'ERR_CORRUPT_DATA',
-      `the cube ${cubePath(names, position)} has ${size} bytes, expected 1, 2, 4 or 8 for each of its ${voxels} voxels`
-    )
+    const key = keyOf([Math.floor(at / (width * height)), Math.floor(at / width) % height, at % width])
+    const size = await store.size(key, { signal })
+    if (size !== undefined) return dtypeOfSize(key, size, cubes)
   }
   return 'uint8'
 }
 
-function storageOf(store: Store, { folder, names }: Magnification, isMissingAnError: boolean): ChunkStorage {
-  const keyOf = (position: readonly number[]): string => `${folder === '' ? '' : `${folder}/`}${cubePath(names, position)}`
+function dtypeOfSize(key: string, size: number, cubes: readonly number[]): DType {
+  const voxels = cubes.reduce((product, length) => product * length, 1)
+  const found = bySize[size / voxels]
+  if (found !== undefined) return found
+  throw new SourceError('ERR_CORRUPT_DATA', `the cube ${key} has ${size} bytes, expected 1, 2, 4 or 8 for each of its ${voxels} voxels`)
+}
+
+function storageOf(store: Store, { folder, names, findCube }: Magnification, { missing, extension }: JsonObject): ChunkStorage {
+  const keyOf = (position: readonly number[]): string => joined(folder, cubePath(names, position))
+  const isBelieved = missing === 'zeros'
   return {
-    store,
+    store: cubeStore(store, { names, hasOthers: extension !== undefined, findCube: isBelieved ? undefined : findCube }),
     unitOf: keyOf,
     locate: async (position, { signal }) => {
       const key = keyOf(position)
-      if (!isMissingAnError || (await store.size(key, { signal })) !== undefined) return { key }
+      if (missing !== 'error' || (await store.size(key, { signal })) !== undefined) return { key }
       throw new SourceError('ERR_NOT_FOUND', `the cube ${key} does not exist; leave out \`missing\` to read zeros there`)
     }
   }

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,18 +21,42 @@ function changed(name: string, file: string, bytes: Uint8Array | string): string
   return path
 }
 
+/** A data set of nothing but this configuration. */
+function configured(toml: string): string {
+  const path = join(folder, `copy-${copies++}`)
+  mkdirSync(path)
+  writeFileSync(join(path, 'a.k.toml'), toml)
+  return path
+}
+
 const cube = 'mag1/x0000/y0000/z0000'
+const codestream = new Uint8Array(readFileSync(join(fixtures, 'codestreams', cube, 'codestreams_mag1_x0000_y0000_z0000.j2k')))
 const badInputs: TestedBackend['badInputs'] = Object.entries({
   'a raw cube that is cut': ['ERR_CORRUPT_DATA', changed('plain', `${cube}/plain_mag1_x0000_y0000_z0000.raw`, new Uint8Array(63))],
   'an image that is none': ['ERR_CORRUPT_DATA', changed('images', `${cube}/images_mag1_x0000_y0000_z0000.png`, 'no image')],
   'an archive that is cut': ['ERR_CORRUPT_DATA', changed('labels', `${cube}/labels_mag1_x0000_y0000_z0000.seg.sz.zip`, 'PK')],
   'a configuration that is no TOML': ['ERR_CORRUPT_DATA', changed('plain', 'plain.k.toml', '[[Layer')],
   'another server format': ['ERR_UNSUPPORTED', changed('plain', 'plain.k.toml', '[[Layer]]\nServerFormat = "precomputed"\n')],
-  'cubes of JPEG 2000': ['ERR_UNSUPPORTED', changed('plain', 'mag1/x0000/y0000/z0000/plain_mag1_x0000_y0000_z0000.j2k', '')]
+  'a codestream of JPEG 2000 that is empty': [
+    'ERR_CORRUPT_DATA',
+    changed('codestreams', `${cube}/codestreams_mag1_x0000_y0000_z0000.j2k`, '')
+  ],
+  'a codestream of JPEG 2000 that is cut': [
+    'ERR_CORRUPT_DATA',
+    changed('codestreams', `${cube}/codestreams_mag1_x0000_y0000_z0000.j2k`, codestream.subarray(0, 60))
+  ],
+  'a codestream of another size': [
+    'ERR_CORRUPT_DATA',
+    changed('codestreams', `${cube}/codestreams_mag1_x0000_y0000_z0000.j2k`, codestream.with(15, 8))
+  ],
+  'cubes of a sort that is not read': [
+    'ERR_UNSUPPORTED',
+    configured('[[Layer]]\nName = "a"\nServerFormat = "knossos"\nFileExtension = [".webp"]\nExtent_px = [8, 8, 8]\n')
+  ]
 } as const).map(([name, [code, path]]) => ({
   name,
   code,
-  open: ({ wrap }) => openSource(wrap(fileSystemStore(path)), { format: 'knossos', extension: name.includes('2000') ? '.j2k' : undefined })
+  open: ({ wrap }) => openSource(wrap(fileSystemStore(path)), { format: 'knossos' })
 }))
 
 const metadata = {
@@ -42,6 +66,7 @@ const metadata = {
 for (const [name, dtype] of [
   ['plain', 'uint8'],
   ['images', 'uint8'],
+  ['codestreams', 'uint8'],
   ['labels', 'uint64']
 ] as const) {
   testBackend(

@@ -34,10 +34,19 @@ for (const [name, dtype] of [
   )
 }
 
+it('JPEG 2000 is refused in browsers', async () => {
+  const source = await openSource(`${server}/codestreams/codestreams.k.toml`)
+  await expect(source.get([0, 0, 0])).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED', message: expect.stringContaining('Node') })
+})
+
 describe('a URL', () => {
   it('of a folder is opened by its knossos.conf', async () => {
     const source = await openSource(httpStore(`${server}/plain`), { format: 'knossos' })
-    expect(source.shape).toEqual([6, 7, 8])
+    expect([source.shape, source.chunks]).toEqual([
+      [6, 7, 8],
+      [4, 4, 4]
+    ])
+    expect((await source.get()).data).toEqual(volumeOf('uint8').data)
   })
   it('opens again by its spec, which holds no password', async () => {
     const source = await openSource(`${server}/labels/labels.k.toml`)

@@ -14,9 +14,14 @@ export function spaceUnitCodeOf(unit: string): number {
   return codeOf(unit, spaceUnits)
 }
 
-/** @throws ERR_UNSUPPORTED for a unit of the fourth axis that NIfTI does not have. */
+/** @throws ERR_UNSUPPORTED for a unit of time that NIfTI does not have. */
 export function timeUnitCodeOf(unit: string): number {
-  return codeOf(unit, { ...timeUnits, ...otherUnits })
+  return codeOf(unit, timeUnits)
+}
+
+/** @throws ERR_UNSUPPORTED for a unit of the fourth axis that NIfTI does not have. */
+export function frequencyUnitCodeOf(unit: string): number {
+  return codeOf(unit, otherUnits)
 }
 
 function codeOf(unit: string, units: Readonly<Record<number, string>>): number {

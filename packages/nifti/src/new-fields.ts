@@ -1,7 +1,8 @@
-import { type Affine, type Axis, type CreateRequest, type Json, SourceError } from '@bioimage/core'
+import { type CreateRequest, type Json, SourceError } from '@bioimage/core'
 import { derivedFields, freeFields } from './attribute-fields.js'
 import type { NiftiHeader } from './header.js'
-import { spaceCodeOf, spaceUnitCodeOf, timeUnitCodeOf } from './metadata.js'
+import { spaceCodeOf } from './metadata.js'
+import { newAxes } from './new-axes.js'
 
 type NewFields = Pick<NiftiHeader, (typeof freeFields)[number]>
 
@@ -9,10 +10,10 @@ const textBytes = { intent_name: 16, descrip: 80, aux_file: 24 } as const
 const rowNames = ['srow_x', 'srow_y', 'srow_z'] as const
 
 /**
- * What the caller says about a new file: voxel sizes and units by the axes of `metadata`, the place in the world by its `affine`, everything
- * else by `attrs`, named as in `nifti1.h`. Where both say something, `metadata` holds.
+ * What the caller says about a new file: voxel sizes and units by the axes of `metadata`, the place in the world by its `affine` or else
+ * by the scale and translation of its axes, everything else by `attrs`, named as in `nifti1.h`. Where both say something, `metadata` holds.
  *
- * @throws ERR_UNSUPPORTED for attributes that the header has no place for; ERR_INVALID_ARGUMENT for wrong values.
+ * @throws ERR_UNSUPPORTED for attributes and axes that the header has no place for; ERR_INVALID_ARGUMENT for wrong values.
  */
 export function newFields({ attrs, metadata, shape }: Pick<CreateRequest, 'attrs' | 'metadata' | 'shape'>): NewFields {
   const known: readonly string[] = [...freeFields, ...derivedFields]
@@ -25,13 +26,12 @@ export function newFields({ attrs, metadata, shape }: Pick<CreateRequest, 'attrs
   }
   const integer = (name: string, least = -32768, most = 32767): number => numberOf(name, attrs[name], 0, least, most)
   const number = (name: string): number => numberOf(name, attrs[name], 0)
-  const axes = metadata.axes?.toReversed() ?? []
+  const { sizes, units, timeOffset, affine } = newAxes(metadata)
   const given = listOf('pixdim', attrs.pixdim, [1, 1, 1, 1, 1, 1, 1, 1])
-  const pixdim = given.map((size, at) => (at === 0 ? (size < 0 ? -1 : 1) : at <= shape.length ? (axes[at - 1]?.scale ?? size) : 1))
-  const affine = metadata.affine
+  const pixdim = given.map((size, at) => (at === 0 ? (size < 0 ? -1 : 1) : at <= shape.length ? (sizes[at - 1] ?? size) : 1))
   return {
     pixdim,
-    xyzt_units: unitsOf(axes, affine) ?? integer('xyzt_units', 0, 255),
+    xyzt_units: units ?? integer('xyzt_units', 0, 255),
     intent_code: integer('intent_code'),
     intent_p1: number('intent_p1'),
     intent_p2: number('intent_p2'),
@@ -42,7 +42,7 @@ export function newFields({ attrs, metadata, shape }: Pick<CreateRequest, 'attrs
     slice_end: integer('slice_end'),
     slice_code: integer('slice_code', 0, 255),
     slice_duration: number('slice_duration'),
-    toffset: axes[3]?.translation ?? number('toffset'),
+    toffset: timeOffset ?? number('toffset'),
     cal_max: number('cal_max'),
     cal_min: number('cal_min'),
     descrip: textOf('descrip', attrs.descrip),
@@ -68,21 +68,6 @@ export function newFields({ attrs, metadata, shape }: Pick<CreateRequest, 'attrs
     }
     return matrix[at] ?? []
   }
-}
-
-/** The code of the units of space and time; `undefined` where no axis has one. */
-function unitsOf(axes: readonly Axis[], affine: Affine | undefined): number | undefined {
-  const spaceUnits = new Set([...axes.slice(0, 3).map(({ unit }) => unit), affine?.unit].filter((unit) => unit !== undefined))
-  const [space, ...others] = [...spaceUnits]
-  if (others.length > 0) {
-    throw new SourceError(
-      'ERR_UNSUPPORTED',
-      `NIfTI has one unit for x, y and z, but they have ${[...spaceUnits].join(', ')}; convert the voxel sizes`
-    )
-  }
-  const time = axes[3]?.unit
-  if (space === undefined && time === undefined) return undefined
-  return (space === undefined ? 0 : spaceUnitCodeOf(space)) | (time === undefined ? 0 : timeUnitCodeOf(time))
 }
 
 function numberOf(name: string, value: Json | undefined, fallback: number, least = -Number.MAX_VALUE, most = Number.MAX_VALUE): number {

@@ -12,6 +12,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let count = 0
 const newPath = (extension = '.nii'): string => join(folder, `new-${count++}${extension}`)
 
+const types = { t: 'time', c: 'channel', u: 'index' } as const
+const axisNamed = (name: string): object => ({ name, type: Object.entries(types).find(([letter]) => letter === name)?.[1] ?? 'space' })
+
 describe('a new file', () => {
   it('has the header of the specification', async () => {
     const path = newPath()
@@ -58,6 +61,39 @@ describe('a new file', () => {
     const copy = newPath()
     await (await createSource(copy, { shape: [2, 3, 4, 5], dtype: 'uint8', attrs: source.attrs })).close()
     expect((await openSource(copy)).metadata).toEqual(metadata)
+  })
+  it('keeps the translation of axes by an affine', async () => {
+    const space = (name: string, scale: number, translation?: number): object => ({
+      name,
+      type: 'space',
+      unit: 'micrometer',
+      scale,
+      ...(translation !== undefined && { translation })
+    })
+    const path = newPath()
+    const axes = [space('z', 3, 30), space('y', 2), space('x', -1, 10)] as never
+    await (await createSource(path, { shape: [2, 3, 4], dtype: 'uint8', metadata: { axes } })).close()
+    const { metadata } = await openSource(path)
+    expect(metadata.axes).toEqual([space('z', 3), space('y', 2), space('x', 1)])
+    const matrix = [
+      [-1, 0, 0, 10],
+      [0, 2, 0, 0],
+      [0, 0, 3, 30],
+      [0, 0, 0, 1]
+    ]
+    expect(metadata.affine).toEqual({ matrix, unit: 'micrometer', space: 'aligned' })
+  })
+  it('takes axes of no meaning, and a frequency', async () => {
+    const path = newPath()
+    const axes = [
+      { name: 'c', type: 'channel' },
+      { name: 'f', type: 'index', unit: 'hertz', scale: 5 },
+      { name: 'i', type: 'index' },
+      { name: 'y', type: 'space', scale: 2 },
+      { name: 'x', type: 'space', scale: 2 }
+    ] as const
+    await (await createSource(path, { shape: [1, 2, 3, 4, 5], dtype: 'uint8', metadata: { axes } })).close()
+    expect((await openSource(path)).metadata.axes?.slice(1)).toEqual([axes[1], { name: 'z', type: 'space', scale: 1 }, axes[3], axes[4]])
   })
   it.each([
     ['an axis beyond 32767', [2, 40_000], 2],
@@ -119,6 +155,24 @@ describe('what NIfTI cannot hold is refused, and nothing is left', () => {
       'ERR_UNSUPPORTED',
       /inch/
     ],
+    ...(
+      [
+        ['channels last', 'zyxc'],
+        ['channels between time and space', 'tczyx'],
+        ['channels before space', 'czyx'],
+        ['time beyond the fourth axis', 'tuzyx'],
+        ['axes in another order', 'xyz'],
+        ['time in space', 'tyx']
+      ] as const
+    ).map(
+      ([what, names]) =>
+        [
+          what,
+          { shape: Array.from(names, () => 2), dtype: 'int16', metadata: { axes: Array.from(names, axisNamed) } },
+          'ERR_UNSUPPORTED',
+          /move the axes/
+        ] as const
+    ),
     ['an affine that is no matrix', { ...whole, metadata: { affine: { matrix: [[1]] } } }, 'ERR_INVALID_ARGUMENT', /four rows/]
   ] as const)('%s', async (_, options, code, message) => {
     const path = newPath()

@@ -1,4 +1,13 @@
-import { type ArrayInfo, type JsonObject, type ListRequest, type OpenRequest, type Reader, type Segment, SourceError } from '@bioimage/core'
+import {
+  type ArrayInfo,
+  isSourceError,
+  type JsonObject,
+  type ListRequest,
+  type OpenRequest,
+  type Reader,
+  type Segment,
+  SourceError
+} from '@bioimage/core'
 import { attempt, unreadableArray } from '@bioimage/core/backend'
 import { addressKind } from './address-kind.js'
 import type { Layer } from './dataset/layer.js'
@@ -27,6 +36,7 @@ export const list: NonNullable<Reader<WebknossosSource>['list']> = async (reques
     if (wanted !== '' && wanted !== name) continue
     const { value: layer, problem } = await attempt(name, async () => dataset.properties.layer(name))
     if (layer === undefined) infos.push(unreadableArray(name, problem?.message ?? 'unreadable'))
+    if (layer?.mags.length === 0) infos.push(unreadableArray(name, `layer ${JSON.stringify(name)} has no magnification`))
     for (const { mag } of layer?.mags ?? []) {
       const internalPath = `${name}/${shortName(mag)}`
       if (request.internalPath?.includes('/') === true && request.internalPath !== internalPath) continue
@@ -58,7 +68,7 @@ async function describe(dataset: Dataset, internalPath: string): Promise<ArrayIn
 /** A dataset, wherever it lies. */
 interface Dataset {
   readonly properties: DatasetProperties
-  /** The named segments by layer, which takes a request where there are any. */
+  /** The named segments by layer, which takes a request where there are any. None where the server does not give them. */
   segments(): Promise<ReadonlyMap<string, readonly Segment[]>>
   open(choice: { readonly internalPath: string | undefined; readonly params: JsonObject }): Promise<WebknossosSource>
 }
@@ -87,7 +97,14 @@ async function openDataset(request: OpenRequest | ListRequest): Promise<Dataset>
     properties: dataset.properties,
     async segments() {
       const { nml, volumes } = dataset
-      return nml === undefined || volumes.size === 0 ? new Map() : readSegmentNames(nml.connection, nml.url, signal)
+      if (nml === undefined || volumes.size === 0) return new Map()
+      try {
+        return await readSegmentNames(nml.connection, nml.url, signal)
+      } catch (error) {
+        // Who may see an annotation may not always download it.
+        if (isSourceError(error, 'ERR_ACCESS_DENIED') || isSourceError(error, 'ERR_NOT_FOUND')) return new Map()
+        throw error
+      }
     },
     async open(choice) {
       return remoteSource(dataset, chooseLayer(dataset.properties, { ...choice, where }), { ...params, ...choice.params }, context)

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,11 +11,13 @@ import {
   listArrays,
   ndarray,
   openSource,
+  registerStore,
+  type StoreDriver,
   slice,
   toNested
 } from '@bioimage/core'
 import { memoryStore } from '@bioimage/core/backend'
-import { listLayers, listMags, openWebknossos, webknossos } from '@bioimage/webknossos'
+import { listLayers, listMags, openWebknossos, webknossos, wkw } from '@bioimage/webknossos'
 import { afterAll, describe, expect, test } from 'vitest'
 import '@bioimage/cloudvolume'
 import '@bioimage/n5'
@@ -185,6 +187,36 @@ describe('the properties of a dataset', () => {
     ['a name that is a path', { name: '../x' }, 'ERR_CORRUPT_DATA']
   ])('with %s are refused', async (_, layer, code) => {
     expect(await codeOf(openWebknossos(dataset(layer)))).toMatch(new RegExp(`^${code}: `))
+  })
+  test('of a layer without magnifications are listed, with the problem', async () => {
+    const path = dataset({ mags: [] })
+    expect(await listLayers(path)).toEqual(['wkw'])
+    expect(await listMags(path, 'wkw')).toEqual([])
+    const [array] = await listArrays(path, { format: 'webknossos' })
+    expect([array?.internalPath, array?.problem]).toEqual(['wkw', 'layer "wkw" has no magnification'])
+    expect(await codeOf(openWebknossos(path))).toMatch(/^ERR_NOT_FOUND: .*no magnification/)
+  })
+  test.each([
+    ['s3://storage.example.org/bucket/wkw/1', 's3://https://storage.example.org/bucket/wkw/1'],
+    ['s3://storage:9000/bucket/wkw/1', 's3://https://storage:9000/bucket/wkw/1'],
+    ['s3://localhost/bucket/wkw/1', 's3://https://localhost/bucket/wkw/1'],
+    ['s3://s3.eu-west-1.amazonaws.com/bucket/wkw/1', 's3://https://s3.eu-west-1.amazonaws.com/bucket/wkw/1'],
+    ['s3://a.bucket.s3.eu-west-1.amazonaws.com/wkw/1', 's3://https://s3.eu-west-1.amazonaws.com/a.bucket/wkw/1'],
+    ['s3://https://storage.example.org/bucket/wkw/1', 's3://https://storage.example.org/bucket/wkw/1'],
+    ['s3://bucket/wkw/1', 's3://bucket/wkw/1'],
+    ['gs://a.bucket/wkw/1', 'gs://a.bucket/wkw/1']
+  ])('lead to object storage, by the server that they name: %s', async (magPath, expected) => {
+    const opened: string[] = []
+    const names = readdirSync(join(fixture, 'wkw/1'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.wkw'))
+    const context = { registry: createRegistry([webknossos, wkw]) }
+    const open: StoreDriver['open'] = async (url) => {
+      opened.push(url.href)
+      return memoryStore(names.map((name) => [name, readFileSync(join(fixture, 'wkw/1', name))]))
+    }
+    registerStore({ id: 'object-storage', schemes: ['s3:', 'gs:'], open }, context.registry)
+    const source = await openWebknossos(dataset({ mags: [{ mag: 1, path: magPath }] }), { context })
+    expect(await source.get([9, 13, 19])).toBe(voxel(24, 19, 16))
+    expect([...new Set(opened)]).toEqual([new URL(expected).href])
   })
   test('of one broken layer hide no other', async () => {
     const path = dataset({ dataFormat: 'tiff' })

@@ -170,6 +170,50 @@ describe('the layer below an annotation', () => {
   })
 })
 
+describe('a bucket of an annotation', () => {
+  const annotation = `${server.url}/annotations/${annotationId}`
+  const says = (...errors: readonly string[]): Answer => ({
+    status: 404,
+    headers: soon,
+    body: JSON.stringify({ messages: [...errors.map((error) => ({ error })), { chain: errors.join(' <~ ') }] })
+  })
+  const noFallback = 'No data at coordinates, no fallback layer defined'
+  const failures: readonly (readonly [string, Answer])[] = [
+    ['an annotation that is not found', says('Annotation could not be found (token expired?)')],
+    ['a layer below that is not found', says('Could not find data store layer of fallback dataset')],
+    ['a failure behind the usual message', says('Could not look up the dataset', noFallback)],
+    [
+      'a failure to look for the layer below',
+      {
+        status: 404,
+        headers: soon,
+        body: JSON.stringify({ messages: [{ error: noFallback }, { chain: `${noFallback} <~ Could not look up the dataset` }] })
+      }
+    ],
+    ['a message that is only like the usual one', says(`${noFallback}?`)]
+  ]
+  // Through the tracing store with the layer below, and through the data store alone.
+  describe.each([{}, { datastoreUrl: server.url }])('opened with %j', (options) => {
+    test.each(failures)('is no zeros for %s', async (_, answer) => {
+      const source = await openWebknossos(annotation, { layerName: 'Volume', context, ...options })
+      server.behave = ({ path }) => (path.includes('/0.') ? answer : undefined)
+      expect(await codeOf(source.get([0, 0, 40]))).toMatch(/^ERR_IO: .*404/)
+    })
+    test.each(failures)('is made up for after %s once', async (_, answer) => {
+      const source = await openWebknossos(annotation, { layerName: 'Volume', context, ...options })
+      let count = 0
+      server.behave = ({ path }) => (path.includes('/0.') && count++ === 0 ? answer : undefined)
+      expect(await source.get([0, 0, 40])).toBe(9)
+    })
+    test.each([noFallback, 'No data at coordinations in fallback layer'])('is zeros where the server says: %s', async (message) => {
+      const source = await openWebknossos(annotation, { layerName: 'Volume', context, ...options })
+      server.behave = ({ path }) =>
+        path.includes('/0.') ? { status: 404, body: JSON.stringify({ messages: [{ error: message }] }) } : undefined
+      expect(await source.get([0, 0, 40])).toBe(0)
+    })
+  })
+})
+
 describe('the description of a dataset', () => {
   const asked = (answer: Answer, path: RegExp): Promise<string> => {
     server.behave = (request) => (path.test(request.path) ? answer : undefined)

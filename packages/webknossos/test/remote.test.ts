@@ -214,6 +214,26 @@ describe('lists', () => {
   })
 })
 
+test.each([403, 404])('an annotation whose download is answered with %s is listed without the names of segments', async (status) => {
+  server.behave = ({ path }) => (path.includes('/download') ? { status, body: '{"messages":[{"error":"not allowed"}]}' } : undefined)
+  const annotation = `${server.url}/annotations/${annotationId}`
+  expect(await listLayers(annotation)).toContain('Volume')
+  const [volume] = await listArrays(annotation, { internalPath: 'Volume/1' })
+  expect(volume?.metadata.segmentation).toEqual({ largestSegmentId: String(largestSegmentId) })
+})
+
+test('names of segments are read in time that grows with their document', async () => {
+  // A search for the end of each comment takes longer than a test may.
+  const segments = '<segment id="1" name="b"/><!-- <volume name="c"> --><segment id="2" name="d"/>'
+  const nml = `<volume name="Volume">${segments}${'<!-- '.repeat(300_000)}`
+  server.behave = ({ path }) => (path.includes('/download') ? { body: nml } : undefined)
+  const [volume] = await listArrays(`${server.url}/annotations/${annotationId}`, { internalPath: 'Volume/1' })
+  expect(volume?.metadata.segmentation?.segments).toEqual([
+    { id: '1', name: 'b' },
+    { id: '2', name: 'd' }
+  ])
+})
+
 describe('an annotation', () => {
   const annotation = `${server.url}/annotations/Explorational/${annotationId}`
   test.each(['new', 'old', 'both'] as const)('shows what was changed, and the layer below it (%s headers)', async (headers) => {
@@ -319,6 +339,47 @@ describe('a token', () => {
     expect(await failureOf(openWebknossos(url, { context }))).toMatch(/^ERR_ACCESS_DENIED: (?!.*secret)/)
     expect(server.requests.every(({ path }) => !path.includes(secret))).toBe(true)
   })
+  test('and headers that the server repeats are in no error', async () => {
+    const context = fresh({
+      credentials: { [`webknossos:${host}`]: secret },
+      headers: () => ({ Authorization: 'Bearer header-77aa', 'X-Key': 'k"ey-4711' })
+    })
+    const everything = (error: unknown): string =>
+      error instanceof Error ? `${error.message}\n${error.stack}\n${everything(error.cause)}` : String(error)
+    const shownOf = (work: Promise<unknown>): Promise<string> => work.then(() => 'it did not fail', everything)
+    const texts: string[] = []
+    const echo = `Token ${secret} of Bearer header-77aa, header-77aa and k"ey-4711 is invalid`
+    const headers = { 'retry-after': '0', 'content-type': `text/${secret}` }
+    for (const status of [400, 401, 404, 500]) {
+      server.behave = () => ({ status, headers, body: JSON.stringify({ messages: [{ error: echo }] }) })
+      texts.push(await shownOf(openWebknossos(url, { layerName: 'table', context })))
+    }
+    server.behave = () => ({ headers, body: echo })
+    texts.push(await shownOf(openWebknossos(url, { layerName: 'table', context })))
+    server.behave = undefined
+    const source = await openWebknossos(url, { layerName: 'table', context })
+    server.behave = () => ({ headers: { 'missing-buckets': `[${secret}]` } })
+    texts.push(await shownOf(source.get([0, 0, 0])))
+    const failing = { ...context, fetch: () => Promise.reject(new TypeError(`no request with ${secret}`)) }
+    texts.push(await shownOf(openWebknossos(url, { layerName: 'table', context: failing })))
+    expect(texts.filter((text) => !text.includes('ERR_') && !text.includes('SourceError'))).toEqual([])
+    for (const text of texts) for (const sent of [secret, 'header-77aa', 'ey-4711']) expect(text).not.toContain(sent)
+  })
+  test('in the address of a data store is refused, or left out where the server names it', async () => {
+    const { port } = new URL(server.url)
+    for (const datastoreUrl of [`${server.url}/?token=${secret}`, `http://user:${secret}@127.0.0.1:${port}`]) {
+      const failure = await failureOf(openWebknossos(url, { layerName: 'table', datastoreUrl }))
+      expect(failure).toMatch(/^ERR_INVALID_ARGUMENT: .*`datastoreUrl`/)
+      expect(failure).not.toContain(secret)
+    }
+    server.behave = ({ path }, usual) => {
+      const { body } = usual()
+      if (!path.startsWith('/api/v12')) return undefined
+      return { body: String(body).replaceAll(`"url":"http://`, `"url":"http://user:${secret}@`) }
+    }
+    const source = await openWebknossos(url, { layerName: 'table', context: fresh() })
+    expect(await source.get([0, 0, 0])).toBeDefined()
+  })
   test('of another host, or of none, is not sent', async () => {
     await openWebknossos(url, { layerName: 'table', context: { credentials: { webknossos: secret, 'webknossos:example.org': secret } } })
     expect(tokens()).toEqual([undefined, undefined])
@@ -327,7 +388,22 @@ describe('a token', () => {
     const source = await openWebknossos(`${url}?token=${secret}`, { layerName: 'table' })
     expect(tokens()).toEqual([secret, secret])
     expect(JSON.stringify(source.toSpec())).not.toContain(secret)
-    expect(server.requests.every(({ path }) => !path.includes(secret))).toBe(true)
+    expect(server.requests.filter(({ path }) => path.includes(secret)).map(({ path }) => path)).toEqual([
+      `/api/v12/datasets/${datasetId}?sharingToken=${secret}`
+    ])
+  })
+  test('of a shared link opens what the server shows by it alone', async () => {
+    const shared = `sharingToken=${encodeURIComponent('a+b/c=')}`
+    // As servers are: the routes of datasets know it in the query, those of voxels in the header too.
+    server.behave = ({ path }) =>
+      path.startsWith('/api/v12/datasets/') && !path.endsWith(`?${shared}`) ? { status: 404, body: '{"messages":[]}' } : undefined
+    const query = new URLSearchParams({ token: 'a+b/c=' })
+    for (const path of [`datasets/${datasetId}/view`, 'datasets/org/made-up']) {
+      const source = await openWebknossos(`${server.url}/${path}?${query}`, { layerName: 'table', context: fresh() })
+      expect(await source.get([0, 0, 0])).toBe(0)
+    }
+    const failure = await failureOf(openWebknossos(`${url}?token=other`, { layerName: 'table' }))
+    expect(failure).toMatch(/^ERR_NOT_FOUND: (?!.*other)/)
   })
   test('does not follow a redirect, nor go to a data store that a spec names', async () => {
     const other = await startServer()

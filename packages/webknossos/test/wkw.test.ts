@@ -237,6 +237,18 @@ describe('creating', () => {
     expect(await codeOf(createSource(store, { ...array, ...options }))).toMatch(/^ERR_UNSUPPORTED: /)
     expect(await store.size('header.wkw')).toBeUndefined()
   })
+  test('refuses files of more blocks than are put together in memory', async () => {
+    const store = memoryStore()
+    const huge = createSource(store, { ...array, chunks: [1, 1, 1], shards: [256, 256, 256] })
+    expect(await codeOf(huge)).toMatch(/^ERR_TOO_LARGE: .*16777216 blocks/)
+    expect(await store.size('header.wkw')).toBeUndefined()
+    // Files of others are read all the same.
+    await store.set?.('header.wkw', Uint8Array.of(0x57, 0x4b, 0x57, 1, 0xf0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0))
+    const source = await openSource(store, { format: 'wkw', mode: 'r+', shape: [9, 9, 9] })
+    expect(await source.get([1, 2, 3])).toBe(0)
+    expect(await codeOf(source.set([1, 2, 3], 1))).toMatch(/^ERR_TOO_LARGE: /)
+    expect(await codeOf(source.set([], 1))).toMatch(/^ERR_TOO_LARGE: /)
+  })
   test('replaces only what it is told to', async () => {
     const path = place()
     const source = await createSource(path, array)

@@ -2,13 +2,15 @@ import { corrupt } from '../codec-errors.js'
 
 /** What begins every member (RFC 1952). */
 const fixedBytes = 10
+/** Names and comments have no limit, but are not searched for their end for ever. */
+const longestHeader = 1 << 20
 
 /**
  * Checks the header of a gzip member.
  *
  * @param crc32 CRC-32 of the first bytes of the member, for headers that carry a checksum.
  * @returns Its length; `undefined` if the bytes end before it does.
- * @throws ERR_CORRUPT_DATA for anything else.
+ * @throws ERR_CORRUPT_DATA for anything else, and for a header of more than 1 MiB.
  */
 export function gzipHeaderLength(bytes: Uint8Array, crc32: (length: number) => number): number | undefined {
   const magic = [0x1f, 0x8b, 8]
@@ -21,7 +23,8 @@ export function gzipHeaderLength(bytes: Uint8Array, crc32: (length: number) => n
   if ((flags & 4) !== 0) position += 2 + word(position)
   for (const flag of [8, 16]) {
     if ((flags & flag) === 0) continue
-    const end = position < bytes.byteLength ? bytes.indexOf(0, position) : -1
+    const end = position < bytes.byteLength ? bytes.subarray(0, longestHeader).indexOf(0, position) : -1
+    if (end < 0 && bytes.byteLength >= longestHeader) throw corrupt('gzip', `a header is longer than ${longestHeader} bytes`)
     if (end < 0) return undefined
     position = end + 1
   }

@@ -1,9 +1,9 @@
-import { SourceError, type Store, type StoreGetOptions } from '@bioimage/core'
+import { isSourceError, SourceError, type Store, type StoreGetOptions } from '@bioimage/core'
 import { ChunkCache } from '@bioimage/core/backend'
 import { corrupt } from '../codec-errors.js'
 import { type Kernel, loadKernel } from '../kernel/kernel.js'
 import type { SeekableStream, SeekableStreamOptions } from '../seekable-stream.js'
-import { beginningOf, type InflateStep, inflateFrom } from './inflate-from.js'
+import { beginningOf, type InflateOptions, type InflateStep, inflateFrom, type StreamPlace } from './inflate-from.js'
 import { type StreamFormat, streamFormats } from './stream-format.js'
 import { type Checkpoint, decodeIndex, encodeIndex, type StreamIndex } from './stream-index.js'
 import { readPart, StreamInput, type StreamLocation } from './stream-input.js'
@@ -68,6 +68,8 @@ class Stream implements SeekableStream {
   #span: number
   /** In order; the last one is where the pass over the stream stands. */
   #checkpoints: Checkpoint[]
+  /** The damage that the pass met. What it gave before had no checksum of the stream behind it: nothing is given any more. */
+  #damage: SourceError | undefined
 
   constructor(
     location: StreamLocation,
@@ -119,9 +121,12 @@ class Stream implements SeekableStream {
       target.set(part, filled)
       filled += part.byteLength
       position += part.byteLength
+      // Another read may have met it meanwhile.
+      this.#refuseDamage()
     }
     // The trailer behind the last byte is checked with it.
     if (filled > 0 && filled === end - offset && this.#frontier.place.output === end) await this.#segmentAt(end, signal)
+    this.#refuseDamage()
     return target.subarray(0, filled)
   }
 
@@ -148,6 +153,7 @@ class Stream implements SeekableStream {
   /** The segment that holds a decompressed byte; `undefined` behind the end. */
   async #segmentAt(position: number, signal: AbortSignal | undefined): Promise<{ start: number; bytes: Uint8Array } | undefined> {
     for (;;) {
+      this.#refuseDamage()
       const index = Math.max(0, this.#checkpointBehind(position) - 1)
       const checkpoint = this.#checkpoints[index]
       if (checkpoint === undefined || checkpoint.place.state === 'end') return undefined
@@ -199,7 +205,7 @@ class Stream implements SeekableStream {
     let needsInput = false
     do {
       const { bytes, isAll } = await this.#input.from(place.input, needsInput, signal)
-      const step = inflateFrom(kernel, this.#format, place, bytes, { isAllInput: isAll, stop: stop - length })
+      const step = this.#inflate(kernel, place, bytes, { isAllInput: isAll, stop: stop - length })
       steps.push(step)
       place = step.next
       length += step.bytes.byteLength
@@ -213,6 +219,24 @@ class Stream implements SeekableStream {
       if (this.#checkpoints.length > maximalCheckpoints) this.#thinOut()
     }
     return segment
+  }
+
+  /** Decodes for the pass. Damage in what was read whole is there for good; that of a reply that is cut is not met here. */
+  #inflate(kernel: Kernel, place: StreamPlace, bytes: Uint8Array, options: InflateOptions): InflateStep {
+    try {
+      return inflateFrom(kernel, this.#format, place, bytes, options)
+    } catch (error) {
+      if (isSourceError(error, 'ERR_CORRUPT_DATA')) {
+        this.#damage = error
+        this.#checkpoints = [{ place: beginningOf(this.#format), segmentChecksum: undefined }]
+        this.#cache.invalidateAll(`${this.identity}\n`)
+      }
+      throw error
+    }
+  }
+
+  #refuseDamage(): void {
+    if (this.#damage !== undefined) throw corrupt(this.#format.id, `the stream is damaged: ${this.#damage.message}`)
   }
 
   /** Leaves every second checkpoint out. */

@@ -4,6 +4,7 @@ import { longName, shortName } from '../dataset/mag.js'
 import { boxOfMag } from '../dataset/region.js'
 import { readFolderHeader } from '../wkw/folder.js'
 import { folderSource } from '../wkw/folder-source.js'
+import { objectStorageUrl } from './object-storage-url.js'
 
 /** The array in which a local dataset keeps a layer at one magnification. */
 export interface StoredArray {
@@ -160,7 +161,7 @@ async function findPlace(dataset: DatasetFolder, layer: Layer, mag: LayerMag, ma
   const parts = mag.path.split('/').filter((part) => part !== '' && part !== '.')
   const isInside = !isUrl && !mag.path.startsWith('/') && !parts.includes('..')
   if (isInside) return { target: store, internalPath: joinKey(folder, ...parts) }
-  if (isUrl && !mag.path.toLowerCase().startsWith('file:')) return { target: mag.path, internalPath: '' }
+  if (isUrl && !mag.path.toLowerCase().startsWith('file:')) return { target: objectStorageUrl(mag.path), internalPath: '' }
   if (store.remote || store.path === undefined || isUrl)
     throw new SourceError(
       'ERR_UNSUPPORTED',

@@ -4,6 +4,7 @@ import type { AdditionalAxis } from '../dataset/layer.js'
 import type { Mag } from '../dataset/mag.js'
 import { type BucketAddress, bucketEdge, type FetchBuckets } from './bucket-store.js'
 import { type Connection, PassingError, type Reply, send, shown } from './http.js'
+import type { HideSecrets } from './secrets.js'
 
 /** How buckets of a layer are asked for by POST. */
 export interface BucketRoute {
@@ -91,24 +92,24 @@ function bucketDocument({ mag, additionalAxes, mapping, version }: BucketRoute, 
  * nothing tells apart: it counts as empty.
  */
 function parseMissing(
-  { headers }: Reply,
+  { headers, hide }: Reply,
   count: number,
   url: URL
 ): { readonly empty: ReadonlySet<number>; readonly failed: ReadonlySet<number> } {
-  const failed = parseIndices(headers.get('failure-bucket-indices'), count, url)
-  const empty = parseIndices(headers.get('empty-bucket-indices'), count, url)
-  const missing = parseIndices(headers.get('missing-buckets'), count, url)
+  const failed = parseIndices(headers.get('failure-bucket-indices'), count, url, hide)
+  const empty = parseIndices(headers.get('empty-bucket-indices'), count, url, hide)
+  const missing = parseIndices(headers.get('missing-buckets'), count, url, hide)
   return { empty: empty ?? new Set([...(missing ?? [])].filter((place) => failed?.has(place) !== true)), failed: failed ?? new Set() }
 }
 
 /** A list such as `[0, 3]`; `undefined` without the header. */
-function parseIndices(header: string | null, count: number, url: URL): ReadonlySet<number> | undefined {
+function parseIndices(header: string | null, count: number, url: URL, hide: HideSecrets): ReadonlySet<number> | undefined {
   if (header === null) return undefined
   const text = header.trim().replace(/^\[(.*)\]$/, '$1')
   const indices = text.trim() === '' ? [] : text.split(',').map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : Number.NaN))
   if (indices.every((index) => index < count)) return new Set(indices)
   throw new SourceError(
     'ERR_IO',
-    `${shown(url)}: the server sends the unreadable list of missing buckets ${JSON.stringify(header.slice(0, 80))}`
+    `${shown(url)}: the server sends the unreadable list of missing buckets ${JSON.stringify(hide(header).slice(0, 80))}`
   )
 }

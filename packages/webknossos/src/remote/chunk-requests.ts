@@ -1,10 +1,18 @@
 import { SourceError } from '@bioimage/core'
 import { forEachConcurrently, retry } from '@bioimage/core/backend'
 import type { BucketAddress, FetchBuckets } from './bucket-store.js'
-import { AbsentError, type Connection, PassingError, send, shown } from './http.js'
+import { AbsentError, type Connection, PassingError, type Said, send, shown } from './http.js'
 
 /** Requests in flight for one list of buckets. */
 const concurrentRequests = 16
+
+/** What the route says of a bucket that nobody filled. It answers 404 to much else: an annotation that it does not find, an outage. */
+const emptyMessages = {
+  noFallback: 'No data at coordinates, no fallback layer defined',
+  fallback: 'No data at coordinations in fallback layer'
+}
+/** The server says `noFallback` of every failure to find the layer below; what led to it tells whether there is none. */
+const isWithoutFallback = /defined on volume (annotations|layers) with fallback segmentation/
 
 /** How buckets of a layer of an annotation are fetched one by one. */
 export interface ChunkRoute {
@@ -16,7 +24,7 @@ export interface ChunkRoute {
 
 /**
  * Fetches buckets one by one by the route for readers of Zarr. The server merges what the annotation changed with the layer below it
- * and with its mapping; a bucket that is not there is empty.
+ * and with its mapping. A bucket is empty where the server says that there is no data, and in no other case.
  *
  * @throws ERR_IO, ERR_ACCESS_DENIED, ERR_NOT_FOUND (the answer of something else than WEBKNOSSOS)
  */
@@ -46,7 +54,7 @@ export function withFallback(changed: FetchBuckets, route: ChunkRoute, merges: b
     await forEachConcurrently(empty, concurrentRequests, signal, async ({ bucket, index }) => {
       if (!hasFallback) return
       const { bytes, said } = await fetchChunk(route, bucket, signal)
-      if (said.includes('no fallback layer')) hasFallback = false
+      if (said === emptyMessages.noFallback) hasFallback = false
       if (bytes !== undefined && !merges) {
         const found = 'a part of the annotation that comes from the layer below, or was changed later, is read'
         throw new SourceError('ERR_UNSUPPORTED', `${found} without \`version\` and \`mapping\` only`)
@@ -57,7 +65,7 @@ export function withFallback(changed: FetchBuckets, route: ChunkRoute, merges: b
   }
 }
 
-/** The bytes of a bucket, or what the server says of its absence. */
+/** The bytes of a bucket, or what the server says of an empty one. */
 async function fetchChunk(
   { connection, url, bucketBytes }: ChunkRoute,
   { at, coordinates }: BucketAddress,
@@ -70,8 +78,18 @@ async function fetchChunk(
       if (bytes.byteLength === bucketBytes) return { bytes, said: '' }
       throw new PassingError(`${shown(chunk)}: ${bucketBytes} bytes expected, ${bytes.byteLength} came`, shown(chunk))
     } catch (error) {
-      if (error instanceof AbsentError && error.said !== '') return { bytes: undefined, said: error.said }
-      throw error
+      if (!(error instanceof AbsentError)) throw error
+      const said = emptyMessage(error.said)
+      if (said !== undefined) return { bytes: undefined, said }
+      // The server itself, which may have failed to ask another one; not a proxy before it.
+      throw error.said.errors.length > 0 ? new PassingError(error.message, shown(chunk), undefined, error.said.pauseMs) : error
     }
   })
+}
+
+/** What the server says of an empty bucket; `undefined` if it says anything else. */
+function emptyMessage({ errors: [first], chain }: Said): string | undefined {
+  const { noFallback, fallback } = emptyMessages
+  if (first === noFallback) return chain === '' || isWithoutFallback.test(chain) ? first : undefined
+  return first === fallback ? first : undefined
 }

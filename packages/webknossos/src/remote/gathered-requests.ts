@@ -54,8 +54,7 @@ export class GatheredRequests<T> {
       for (const key of keys) if (this.#underWay.get(key) === batch) this.#underWay.delete(key)
     }
     batch.controller.signal.addEventListener('abort', forget)
-    await batch.settle(this.#fetch)
-    forget()
+    await batch.settle(this.#fetch, forget)
   }
 }
 
@@ -64,12 +63,14 @@ class Batch<T> {
   readonly controller = new AbortController()
   readonly #entries = new Map<string, Entry<T>>()
   #started = false
+  #isSettled = false
 
   get size(): number {
     return this.#entries.size
   }
 
   wait(key: string, item: T, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
+    if (this.#isSettled) throw new Error('nobody is told of a request that is answered')
     const entry = this.#entries.get(key) ?? { item, waiters: new Set() }
     this.#entries.set(key, entry)
     return new Promise((resolve, reject) => {
@@ -101,13 +102,19 @@ class Batch<T> {
     return [...this.#entries.keys()]
   }
 
-  async settle(fetch: FetchMany<T>): Promise<void> {
+  /** @param forget Called before anybody is told: who comes later must not wait for this. */
+  async settle(fetch: FetchMany<T>, forget: () => void): Promise<void> {
     const entries = [...this.#entries.values()]
+    const close = (): void => {
+      this.#isSettled = true
+      forget()
+    }
     try {
       const fetched = await fetch(
         entries.map(({ item }) => item),
         this.controller.signal
       )
+      close()
       for (const [index, { waiters }] of entries.entries()) {
         const bytes = fetched[index]
         let isFirst = true
@@ -118,6 +125,7 @@ class Batch<T> {
         }
       }
     } catch (error) {
+      close()
       for (const { waiters } of entries) for (const { reject } of waiters) reject(error)
     }
   }

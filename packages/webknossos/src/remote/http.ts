@@ -1,10 +1,11 @@
 import { type Context, isAbort, isJsonObject, type JsonObject, SourceError } from '@bioimage/core'
 import { parseDocument, retry } from '@bioimage/core/backend'
+import { causeWithoutSecrets, type HideSecrets, hidingSecrets } from './secrets.js'
 
 /** Where requests of one server go, and with what. */
 export interface Connection {
   readonly context: Context
-  /** Of the server that was opened; sent as `X-Auth-Token`. Never in a URL, which ends up in logs. */
+  /** Of the server that was opened; sent as `X-Auth-Token`. In a URL, which ends up in logs, only where nothing else is taken. */
   readonly token: string | undefined
 }
 
@@ -24,6 +25,8 @@ export interface RequestOptions {
 export interface Reply {
   readonly headers: Headers
   readonly bytes: Uint8Array
+  /** For texts of the reply that are shown. */
+  readonly hide: HideSecrets
 }
 
 /** A JSON document of a server is at most this long. */
@@ -41,12 +44,21 @@ export class PassingError extends SourceError {
   }
 }
 
+/** What a server says of a failure. */
+export interface Said {
+  /** The messages; the first one is of the failure itself. None for a reply that is not in the form of WEBKNOSSOS, as from a proxy. */
+  readonly errors: readonly string[]
+  /** What led to it, where the server tells. */
+  readonly chain: string
+  /** Milliseconds that the server asks to wait. */
+  readonly pauseMs: number | undefined
+}
+
 /** That the server has no such thing. */
 export class AbsentError extends SourceError {
-  /** What it says; `""` for a reply that is not in the form of WEBKNOSSOS, as from a proxy. */
-  readonly said: string
+  readonly said: Said
 
-  constructor(message: string, path: string, said: string) {
+  constructor(message: string, path: string, said: Said) {
     super('ERR_NOT_FOUND', message, { kind: 'webknossos', path })
     this.said = said
   }
@@ -63,7 +75,7 @@ export async function send(connection: Connection, url: URL, options: RequestOpt
   const { body, signal, maxBytes } = options
   signal?.throwIfAborted()
   const watch = new Watch(context.timeoutMs ?? defaultTimeoutMs)
-  const { headers, isSecret } = requestHeaders(connection, url, body !== undefined)
+  const { headers, isSecret, hide } = requestHeaders(connection, url, body !== undefined)
   try {
     const response = await (context.fetch ?? globalThis.fetch)(url, {
       method: body === undefined ? 'GET' : 'POST',
@@ -73,15 +85,15 @@ export async function send(connection: Connection, url: URL, options: RequestOpt
       signal: signal === undefined ? watch.signal : AbortSignal.any([signal, watch.signal]),
       ...(body !== undefined && { body: JSON.stringify(body) })
     })
-    if (response.ok) return { headers: response.headers, bytes: await readBody(response, maxBytes, url, watch) }
-    throw await failureOf(response, url, token, watch)
+    if (response.ok) return { headers: response.headers, bytes: await readBody(response, maxBytes, url, watch), hide }
+    throw await failureOf(response, url, token, watch, hide)
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof SourceError) throw error
     if (watch.signal.aborted) throw new PassingError(`${shown(url)}: nothing came for ${watch.milliseconds} ms`, shown(url))
     if (isAbort(error, signal)) throw error
     const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
-    throw new PassingError(`${shown(url)}: ${reason}`, shown(url), error)
+    throw new PassingError(`${shown(url)}: ${hide(reason)}`, shown(url), causeWithoutSecrets(error, hide))
   } finally {
     watch.stop()
   }
@@ -135,17 +147,17 @@ async function getDocument(
   parse: (bytes: Uint8Array, name: string) => JsonObject
 ): Promise<{ readonly value: JsonObject }> {
   return retry(signal, async () => {
-    const { headers, bytes } = await send(connection, url, { maxBytes: maximalDocument, signal })
+    const { headers, bytes, hide } = await send(connection, url, { maxBytes: maximalDocument, signal })
     try {
       return { value: parse(bytes, shown(url)) }
-    } catch (cause) {
-      const type = headers.get('content-type') ?? 'no type'
+    } catch (error) {
+      const type = hide(headers.get('content-type') ?? 'no type')
       throw new SourceError(
         'ERR_IO',
         `${shown(url)}: JSON expected, found ${bytes.byteLength} bytes of ${type}; is this a WEBKNOSSOS server?`,
         {
           path: shown(url),
-          cause
+          cause: causeWithoutSecrets(error, hide)
         }
       )
     }
@@ -156,11 +168,12 @@ function requestHeaders(
   { context, token }: Connection,
   url: URL,
   isPost: boolean
-): { readonly headers: Headers; readonly isSecret: boolean } {
-  const given = { ...context.headers?.(url), ...(token !== undefined && { 'X-Auth-Token': token }) }
+): { readonly headers: Headers; readonly isSecret: boolean; readonly hide: HideSecrets } {
+  const own = context.headers?.(url) ?? {}
+  const given = { ...own, ...(token !== undefined && { 'X-Auth-Token': token }) }
   try {
     const headers = new Headers({ ...given, ...(isPost && { 'Content-Type': 'application/json' }) })
-    return { headers, isSecret: Object.keys(given).length > 0 }
+    return { headers, isSecret: Object.keys(given).length > 0, hide: hidingSecrets(token, Object.values(own)) }
   } catch {
     // The message of the platform would hold the value.
     throw new SourceError('ERR_INVALID_ARGUMENT', `${shown(url)}: the context gives a token or header that is not valid in HTTP`)
@@ -197,7 +210,7 @@ async function readBody(response: Response, maxBytes: number, url: URL, watch: W
 }
 
 /** What a reply of no success means. */
-async function failureOf(response: Response, url: URL, token: string | undefined, watch: Watch): Promise<SourceError> {
+async function failureOf(response: Response, url: URL, token: string | undefined, watch: Watch, hide: HideSecrets): Promise<SourceError> {
   const { status } = response
   if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     await response.body?.cancel().catch(() => {})
@@ -207,32 +220,30 @@ async function failureOf(response: Response, url: URL, token: string | undefined
     )
   }
   const said = await messagesOf(response, watch)
-  const message = `${shown(url)}: the server answers ${status}${said === '' ? '' : `, ${said}`}`
+  const errors = hide(said.errors.join('; ')).slice(0, 1000)
+  const message = `${shown(url)}: the server answers ${status}${errors === '' ? '' : `, ${errors}`}`
   if (status === 401 || status === 403) {
     const cure = token === undefined ? `pass a token by \`context.credentials\` under "webknossos:${url.host}"` : 'the token has no access'
     return new SourceError('ERR_ACCESS_DENIED', `${message}; ${cure}`, { path: shown(url) })
   }
   if (status === 404) return new AbsentError(message, shown(url), said)
-  if (status === 429 || status >= 500) {
-    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-    return new PassingError(message, shown(url), undefined, Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : undefined)
-  }
+  if (status === 429 || status >= 500) return new PassingError(message, shown(url), undefined, said.pauseMs)
   return new SourceError('ERR_IO', message, { path: shown(url) })
 }
 
 /** What the server says of a failure: `{"messages": [{"error": "…"}, {"chain": "…"}]}`. */
-async function messagesOf(response: Response, watch: Watch): Promise<string> {
+async function messagesOf(response: Response, watch: Watch): Promise<Said> {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+  const pauseMs = Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : undefined
   try {
     const text = new TextDecoder().decode(await readBody(response, maximalMessage, new URL('http://reply'), watch))
     const reply: unknown = JSON.parse(text)
-    if (!isJsonObject(reply) || !Array.isArray(reply.messages)) return ''
-    const errors = reply.messages.map((message: unknown) => (isJsonObject(message) ? message.error : undefined))
-    return errors
-      .filter((error: unknown): error is string => typeof error === 'string')
-      .join('; ')
-      .slice(0, 1000)
+    const messages: readonly unknown[] = isJsonObject(reply) && Array.isArray(reply.messages) ? reply.messages : []
+    const texts = (member: 'error' | 'chain'): readonly string[] =>
+      messages.map((message) => (isJsonObject(message) ? message[member] : undefined)).filter((text) => typeof text === 'string')
+    return { errors: texts('error'), chain: texts('chain').join('; '), pauseMs }
   } catch {
-    return ''
+    return { errors: [], chain: '', pauseMs }
   }
 }
 

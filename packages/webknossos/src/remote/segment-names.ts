@@ -32,9 +32,7 @@ async function nmlOf(bytes: Uint8Array): Promise<string> {
 export function parseSegmentNames(nml: string): ReadonlyMap<string, readonly Segment[]> {
   const layers = new Map<string, Segment[]>()
   let segments: Segment[] = []
-  for (const [, tag, text = ''] of nml
-    .replace(/<!--.*?-->/gs, '')
-    .matchAll(/<(volume|segment)((?:\s+[\w.:-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*\/?>/g)) {
+  for (const [, tag, text = ''] of withoutComments(nml).matchAll(/<(volume|segment)((?:\s+[\w.:-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*\/?>/g)) {
     const { id, name } = attributesOf(text)
     if (tag === 'volume') {
       segments = []
@@ -42,6 +40,20 @@ export function parseSegmentNames(nml: string): ReadonlyMap<string, readonly Seg
     } else if (id !== undefined && /^\d{1,20}$/.test(id) && name !== undefined && name !== '') segments.push({ id, name })
   }
   return layers
+}
+
+/** A comment without an end takes the rest, as in XML. */
+function withoutComments(nml: string): string {
+  const parts: string[] = []
+  let at = 0
+  for (;;) {
+    const start = nml.indexOf('<!--', at)
+    if (start < 0) return parts.join('') + nml.slice(at)
+    parts.push(nml.slice(at, start))
+    const end = nml.indexOf('-->', start + 4)
+    if (end < 0) return parts.join('')
+    at = end + 3
+  }
 }
 
 function attributesOf(text: string): Readonly<Record<string, string | undefined>> {

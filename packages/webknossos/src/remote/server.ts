@@ -1,4 +1,5 @@
 import { type Context, isJsonObject, isSourceError, type JsonObject, SourceError } from '@bioimage/core'
+import { shareable } from '@bioimage/core/backend'
 import { DatasetProperties } from '../dataset/properties.js'
 import { type Address, parseAddress, tokenFor } from './address.js'
 import { type Connection, getJson, getJsonList } from './http.js'
@@ -51,7 +52,7 @@ export async function openRemote(asked: Address, options: OpenRemoteOptions): Pr
   let address = asked
   for (let links = 0; ; links++) {
     const connection: Connection = { context: options.context, token: tokenFor(address, options.context) }
-    const server = new Server(address.origin, connection, options.signal)
+    const server = new Server(address, connection, options.signal)
     const version = await server.version()
     if (address.kind === 'shortLink') {
       if (links === maximalLinks) throw new SourceError('ERR_IO', `${address.origin}: the short link leads to ever more short links`)
@@ -66,11 +67,14 @@ export async function openRemote(asked: Address, options: OpenRemoteOptions): Pr
 
 class Server {
   readonly #origin: string
+  /** Follows the routes of datasets, which take the token of a shared link in the query alone. */
+  readonly #sharing: string
   readonly #connection: Connection
   readonly #signal: AbortSignal | undefined
 
-  constructor(origin: string, connection: Connection, signal: AbortSignal | undefined) {
+  constructor({ origin, sharingToken }: Address, connection: Connection, signal: AbortSignal | undefined) {
     this.#origin = origin
+    this.#sharing = sharingToken === undefined || sharingToken === '' ? '' : `?sharingToken=${encodeURIComponent(sharingToken)}`
     this.#connection = connection
     this.#signal = signal
   }
@@ -98,7 +102,7 @@ class Server {
     const owner = organization ?? (await this.#organization(version, name))
     const [org, dataset] = [owner, name].map(encodeURIComponent)
     try {
-      const { id } = await this.#get(`/api/v${version}/datasets/disambiguate/${org}/${dataset}/toId`)
+      const { id } = await this.#get(`/api/v${version}/datasets/disambiguate/${org}/${dataset}/toId${this.#sharing}`)
       if (typeof id === 'string') return id
     } catch (error) {
       if (!isSourceError(error, 'ERR_NOT_FOUND')) throw error
@@ -128,12 +132,12 @@ class Server {
       volumes: new Map()
     }
     if (datastoreUrl !== undefined) {
-      const dataStore = this.#storeUrl(datastoreUrl, `data/v${version}/`)
+      const dataStore = this.#givenStore(datastoreUrl, version)
       const connection = this.#connectionTo(dataStore)
       const document = await getJson(connection, new URL(`zarr/${id}/datasource-properties.json`, dataStore), this.#signal)
       return { ...common, connection, name: undefined, properties: new DatasetProperties(document), dataStore }
     }
-    const dataset = await this.#get(`/api/v${version}/datasets/${id}`)
+    const dataset = await this.#get(`/api/v${version}/datasets/${id}${this.#sharing}`)
     const { dataSource, name } = dataset
     const { dataLayers, status } = object(dataSource, 'dataSource', this.#origin)
     if (dataLayers === undefined)
@@ -156,7 +160,7 @@ class Server {
       return new DatasetProperties(await getJson(connection, url, this.#signal))
     }
     if (datastoreUrl !== undefined) {
-      const dataStore = this.#storeUrl(datastoreUrl, `data/v${version}/`)
+      const dataStore = this.#givenStore(datastoreUrl, version)
       const connection = this.#connectionTo(dataStore)
       const properties = await propertiesAt(connection, dataStore)
       return { connection, address, name: undefined, properties, dataStore, datasetId: undefined, nml: undefined, volumes: new Map() }
@@ -210,10 +214,20 @@ class Server {
     return { ...this.#connection, token: tokenFor({ ...this.#address('dataset', ''), origin: dataStore.origin }, context) }
   }
 
+  /** A store that the caller names, which the spec names too. */
+  #givenStore(text: string, version: number): URL {
+    if (shareable(text) !== text)
+      throw new SourceError(
+        'ERR_INVALID_ARGUMENT',
+        '`datastoreUrl` holds a user, password or token; leave it out and pass a token by `context.credentials` under "webknossos:HOST"'
+      )
+    return this.#storeUrl(text, `data/v${version}/`)
+  }
+
   /** A store that the server names, which the token is then sent to: never to one without encryption where the server has it. */
   #storeUrl(text: unknown, path: string): URL {
     if (typeof text !== 'string' || !URL.canParse(text)) throw new SourceError('ERR_IO', `${this.#origin} names no store for the data`)
-    const url = new URL(path, text.endsWith('/') ? text : `${text}/`)
+    const url = new URL(path, withSlash(shareable(text)))
     const isPlain = url.protocol !== 'https:' && this.#origin.startsWith('https:')
     if (isPlain && this.#connection.token !== undefined)
       throw new SourceError(
@@ -230,6 +244,10 @@ class Server {
   #url(path: string): URL {
     return new URL(path, this.#origin)
   }
+}
+
+function withSlash(address: string): string {
+  return address.endsWith('/') ? address : `${address}/`
 }
 
 function object(value: unknown, name: string, origin: string): JsonObject {

@@ -2,7 +2,7 @@ import { type CreateRequest, joinKey, SourceError } from '@bioimage/core'
 import { deleteFolder, itemSizeOf } from '@bioimage/core/backend'
 import { extentOfFiles } from './extent.js'
 import { headerName } from './folder.js'
-import { type BlockType, formatHeader, parseHeader, type WkwHeader, wkwDTypes } from './header.js'
+import { type BlockType, checkWrittenBlocks, formatHeader, parseHeader, type WkwHeader, wkwDTypes } from './header.js'
 
 /** Voxels along an edge of a block, and blocks along an edge of a file, where nothing else is asked for. */
 const defaultBlock = 32
@@ -13,7 +13,7 @@ const longest = 2 ** 15
 /**
  * Writes `header.wkw` of a new array. Files come with the first voxels.
  *
- * @throws ERR_ALREADY_EXISTS, ERR_UNSUPPORTED, ERR_READ_ONLY
+ * @throws ERR_ALREADY_EXISTS, ERR_UNSUPPORTED, ERR_READ_ONLY, ERR_TOO_LARGE
  */
 export async function createFolder(request: CreateRequest, folder: string): Promise<WkwHeader> {
   const { overwrite, signal } = request
@@ -58,11 +58,10 @@ function newHeader(request: CreateRequest): WkwHeader {
   const file = (shards ?? blockLength * defaultFileLength(shape, blockLength)) / blockLength
   if (!Number.isInteger(file) || file < 1) throw unsupported(`shards of ${shards} voxels are no whole number of chunks of ${blockLength}`)
   const { blockType = 'lz4' } = params
+  const header: WkwHeader = { blockLength, fileLength: file, blockType: blockTypeOf(blockType), dtype, channels, dataOffset: 0 }
+  checkWrittenBlocks(header)
   // Read back: what we cannot read we do not write.
-  return parseHeader(
-    formatHeader({ blockLength, fileLength: file, blockType: blockTypeOf(blockType), dtype, channels, dataOffset: 0 }),
-    headerName
-  )
+  return parseHeader(formatHeader(header), headerName)
 }
 
 function blockTypeOf(blockType: unknown): BlockType {

@@ -10,7 +10,7 @@ import {
   type StoredUnit
 } from '@bioimage/core/backend'
 import { type BlockTable, parseBlockTable, tableBytesOf } from './block-table.js'
-import { blockBytesOf, blockCountOf, headerBytes, parseHeader, type WkwHeader } from './header.js'
+import { blockBytesOf, blockCountOf, checkWrittenBlocks, headerBytes, parseHeader, type WkwHeader } from './header.js'
 import { mortonIndex } from './morton.js'
 import { type Block, type PresentFile, storeFile } from './store-file.js'
 
@@ -75,10 +75,12 @@ export class FileStorage implements ChunkStorage {
   }
 
   async write(unit: string, changes: readonly ChunkChange[]): Promise<void> {
+    checkWrittenBlocks(this.#header)
     await this.#store(unit, undefined, changes)
   }
 
   async openUnit(unit: string, options: ChunkAccessOptions): Promise<StoredUnit> {
+    checkWrittenBlocks(this.#header)
     const file = await this.#readTable(unit, options)
     if (file !== undefined && codecsOf(file.table.header).length !== codecsOf(this.#header).length) {
       const found = `${unit} has the block type ${file.table.header.blockType}, header.wkw ${this.#header.blockType}`

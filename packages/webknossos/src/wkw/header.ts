@@ -32,6 +32,23 @@ export function blockCountOf({ fileLength }: WkwHeader): number {
   return fileLength ** 3
 }
 
+/** Blocks of a file that is written at once; the reference writes 2^15. */
+const mostWrittenBlocks = 2 ** 21
+
+/**
+ * Checks that files can be written: each is put together in memory from a table of its blocks.
+ *
+ * @throws ERR_TOO_LARGE
+ */
+export function checkWrittenBlocks(header: WkwHeader): void {
+  const count = blockCountOf(header)
+  if (count > mostWrittenBlocks)
+    throw new SourceError(
+      'ERR_TOO_LARGE',
+      `files of ${header.fileLength} blocks along an edge hold ${count} blocks; at most ${mostWrittenBlocks} can be written; use smaller shards`
+    )
+}
+
 /** Bytes of one decoded block. */
 export function blockBytesOf({ blockLength, channels, dtype }: WkwHeader): number {
   return blockLength ** 3 * channels * itemSizeOf(dtype)

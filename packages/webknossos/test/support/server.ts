@@ -192,7 +192,12 @@ const json = (value: unknown, status = 200): Answer => ({
   headers: { 'content-type': 'application/json' },
   body: typeof value === 'string' ? value : JSON.stringify(value)
 })
-const fails = (status: number, error: string): Answer => json({ messages: [{ error }, { chain: 'made up' }] }, status)
+const fails = (status: number, error: string, chain = 'made up'): Answer => json({ messages: [{ error }, { chain }] }, status)
+const emptyChunk: Answer = fails(
+  404,
+  'No data at coordinates, no fallback layer defined',
+  'No data at coordinates, no fallback layer defined <~ This feature is only defined on volume annotations with fallback segmentation layer.'
+)
 
 function buckets(
   layer: TestLayer,
@@ -271,7 +276,7 @@ export async function startServer(port = 0): Promise<TestServer> {
         .slice(-3)
         .map((at) => 32 * Number(at))
       const found = voxels(layers[chunk[1] ?? ''] ?? absent, { position: [x, y, z], mag: [1, 1, 1], size: [32, 32, 32], coordinates: {} })
-      return found === undefined ? fails(404, 'No data at coordinates, no fallback layer defined') : { body: found }
+      return found === undefined ? emptyChunk : { body: found }
     }
     // The annotation holds the first half along x; the rest comes from the layer below.
     if (method === 'POST' && pathname === `/tracings/volume/${tracingId}/data`)

@@ -24,11 +24,16 @@ const longestPauseMs = 1000
  * @throws ERR_CONFLICT if others were faster every time.
  */
 export async function changeObject<T>(store: Store, key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  return lockObject(store, key, signal, () => againIfReplaced(signal, work))
+}
+
+/** Runs `work` alone in this thread, and under the lock of the store where it has one. */
+export async function lockObject<T>(store: Store, key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   return withLock(objectName(store, key), async () => {
     signal?.throwIfAborted()
     const lock = await store.lock?.(key, { signal })
     try {
-      return await againIfReplaced(signal, work)
+      return await work()
     } finally {
       await lock?.release()
     }

@@ -194,6 +194,23 @@ describe('status', () => {
     const unauthorized = await storeOf(reply(401))
     expect(await codeOf(unauthorized.store.get('c/0/0', { chunk: true }))).toBe('ERR_ACCESS_DENIED')
   })
+  test.each([
+    ['a header', { headers: () => ({ authorization: 'Bearer old' }) }, ''],
+    ['a parameter', { query: () => ({ token: 'old' }) }, ''],
+    ['the URL', {}, '?sig=old']
+  ])('403 to credentials in %s, which may have expired, is no absent chunk', async (_, context, query) => {
+    const { url } = await serve(reply(403))
+    await expect(httpStore(`${url}/data${query}`, context).get('c/0/0', { chunk: true })).rejects.toMatchObject({
+      code: 'ERR_ACCESS_DENIED',
+      message: expect.not.stringContaining('old')
+    })
+  })
+  test('is asked as often as the option says', async () => {
+    withoutPauses()
+    const { url, requests } = await serve(reply(503))
+    expect(await codeOf(httpStore(`${url}/data`, {}, { tries: 6 }).get('x'))).toBe('ERR_IO')
+    expect(requests).toHaveLength(6)
+  })
   test.each([400, 418, 451])('%i is an error that does not pass', async (status) => {
     const { store, requests } = await storeOf(reply(status))
     expect(await codeOf(store.get('x'))).toBe('ERR_IO')

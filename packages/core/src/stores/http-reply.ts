@@ -11,9 +11,12 @@ export function rangeHeader(range: ByteRange): string {
   return 'suffixLength' in range ? `bytes=-${range.suffixLength}` : `bytes=${range.offset}-${range.offset + range.length - 1}`
 }
 
-/** Whether the reply says that there is no such object. */
-export function isAbsent({ response }: HttpReply, chunk?: boolean): boolean {
-  return response.status === 404 || response.status === 410 || (chunk === true && response.status === 403)
+/**
+ * Whether the reply says that there is no such object. "Forbidden" says it of a chunk in a bucket without a right to list, but not
+ * where credentials were sent: those may have expired.
+ */
+export function isAbsent({ response, authorized }: HttpReply, chunk?: boolean): boolean {
+  return response.status === 404 || response.status === 410 || (chunk === true && response.status === 403 && !authorized)
 }
 
 function isEncoded(response: Response): boolean {
@@ -46,7 +49,11 @@ export async function checkStatus(reply: HttpReply): Promise<void> {
   await discard(reply)
   const message = `${shown(url)}: the server answers ${response.status} ${response.statusText}`.trimEnd()
   if (response.status === 401 || response.status === 403) {
-    throw new SourceError('ERR_ACCESS_DENIED', `${message}; pass credentials through the context`, { path: shown(url) })
+    throw new SourceError(
+      'ERR_ACCESS_DENIED',
+      `${message}; ${reply.authorized ? 'the credentials that were sent do not suffice' : 'pass credentials through the context'}`,
+      { path: shown(url) }
+    )
   }
   if (response.status === 429 || response.status >= 500) {
     throw new TransientError(message, shown(url), undefined, retryAfterMs(response))

@@ -12,7 +12,10 @@ export interface StoreGetOptions {
   readonly scratch?: Uint8Array | undefined
   /** Bytes that the whole object must have; any other size is ERR_CORRUPT_DATA. */
   readonly objectSize?: number | undefined
-  /** The object is a chunk that may be absent: "forbidden" then means absent too, as buckets without a right to list say it. */
+  /**
+   * The object is a chunk that may be absent: "forbidden" then means absent too, as buckets without a right to list say it; over HTTP
+   * only if no credentials were sent, which may have expired.
+   */
   readonly chunk?: boolean | undefined
   /**
    * Gets the revision of the object that the bytes are of, before the call ends: what {@link StoreSetOptions.ifRevision} compares,

@@ -1,7 +1,7 @@
 import { decodeBytes } from '@bioimage/codecs'
-import { type CodecSpec, type ContentHeaders, SourceError, type Store } from '@bioimage/core'
-import { againIfReplaced, conflict, type ReadObject, readObject, replaceObject } from '@bioimage/core/backend'
-import { type Compression, type ContentEncoding, contentEncodings } from './content-encodings.js'
+import { type CodecSpec, type ContentHeaders, isSourceError, SourceError, type Store, type StoreGetOptions } from '@bioimage/core'
+import { againIfReplaced, changeObject, conflict, lockObject, type ReadObject, readObject, replaceObject } from '@bioimage/core/backend'
+import { type Compression, type ContentEncoding, contentEncodings, uncompressed } from './content-encodings.js'
 
 /** A stored object and what must be undone to read it. */
 export interface StoredFile {
@@ -52,15 +52,61 @@ async function presentFiles(store: Store, key: string, signal: AbortSignal | und
 
 /** A whole document such as `info`; `undefined` if there is none. */
 export async function readDocument(store: Store, key: string, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
-  if (store.contentEncoding === true) {
-    const bytes = await store.get(key, { signal })
-    return bytes === undefined ? undefined : decodeBytes(leftEncoding, bytes, { maxBytes: maximalDocument })
-  }
-  return againIfReplaced(signal, async () => {
-    const { file, read } = await openObject(store, key, signal)
-    if (read.bytes === undefined || file?.encoding === undefined) return read.bytes
-    return decodeBytes({ id: file.encoding.codec }, read.bytes, { maxBytes: maximalDocument })
+  return againIfReplaced(signal, async () => (await openDocument(store, key, signal)).bytes)
+}
+
+/**
+ * Changes a document so that the changes of other writers stay.
+ *
+ * @param change Gets the document that is there, and may run again.
+ */
+export async function changeDocument<T>(
+  store: Store,
+  key: string,
+  change: (bytes: Uint8Array | undefined) => { readonly bytes: Uint8Array; readonly result: T }
+): Promise<T> {
+  return changeObject(store, key, undefined, async () => {
+    const { bytes: present, opened } = await openDocument(store, key, undefined)
+    const { bytes, result } = change(present)
+    await putObject(documentObjects(store), key, bytes, opened)
+    return result
   })
+}
+
+/** Stores a document unless there is one. */
+export async function addDocument(store: Store, key: string, bytes: Uint8Array): Promise<void> {
+  await lockObject(store, key, undefined, async () => {
+    const opened = await openDocument(store, key, undefined)
+    if (opened.bytes !== undefined) return
+    try {
+      await putObject(documentObjects(store), key, bytes, opened.opened)
+    } catch (error) {
+      // Another writer was faster.
+      if (!isSourceError(error, 'ERR_CONFLICT')) throw error
+    }
+  })
+}
+
+/** Removes a document, under whatever compression it lies. */
+export async function removeDocument(store: Store, key: string): Promise<void> {
+  await lockObject(store, key, undefined, () => putObject(documentObjects(store), key, undefined))
+}
+
+function documentObjects(store: Store): LayerObjects {
+  return { store, compression: uncompressed, contentType: 'application/json', cacheControl: 'no-cache' }
+}
+
+/** A document as it was read: what is stored, and what that means. */
+async function openDocument(
+  store: Store,
+  key: string,
+  signal: AbortSignal | undefined
+): Promise<{ readonly bytes: Uint8Array | undefined; readonly opened: OpenedObject }> {
+  const opened = await openObject(store, key, { signal, maxBytes: maximalDocument })
+  const stored = opened.read.bytes
+  const codec = store.contentEncoding === true ? leftEncoding : opened.file?.encoding && { id: opened.file.encoding.codec }
+  const encoded = stored !== undefined && codec !== undefined
+  return { bytes: encoded ? await decodeBytes(codec, stored, { maxBytes: maximalDocument }) : stored, opened }
 }
 
 /** The same store, which stores objects with these headers. */
@@ -107,12 +153,12 @@ export interface OpenedObject {
 }
 
 /** Reads an object, under whatever compression it lies. */
-export async function openObject(store: Store, key: string, signal: AbortSignal | undefined): Promise<OpenedObject> {
+export async function openObject(store: Store, key: string, options: StoreGetOptions): Promise<OpenedObject> {
   if (store.contentEncoding === true)
-    return { file: { key, encoding: undefined, revision: undefined }, read: await readObject(store, key, { signal, chunk: true }) }
-  const file = await findFile(store, key, signal)
+    return { file: { key, encoding: undefined, revision: undefined }, read: await readObject(store, key, options) }
+  const file = await findFile(store, key, options.signal)
   if (file === undefined) return { file, read: { bytes: undefined, revision: undefined } }
-  const read = await readObject(store, file.key, { signal, chunk: true })
+  const read = await readObject(store, file.key, options)
   if (read.bytes === undefined) throw conflict(file.key)
   return { file, read }
 }
@@ -130,12 +176,12 @@ export async function putObject(objects: LayerObjects, key: string, bytes: Uint8
   const content = { type: contentType, cacheControl, ...(encoding !== undefined && { encoding }) }
   const store = withContent(objects.store, content)
   const { set, delete: remove } = store
-  if (set === undefined || remove === undefined)
+  if (set === undefined || (bytes === undefined && remove === undefined))
     throw new SourceError('ERR_READ_ONLY', `${store.path ?? 'the store'} cannot be written`, { path: store.path })
   const target = storedKey(store, key, compression)
   if (opened === undefined) {
     if (bytes !== undefined) await set.call(store, target, bytes)
-    else if (store.contentEncoding === true) await remove.call(store, key)
+    else if (store.contentEncoding === true) await remove?.call(store, key)
   } else if (opened.file === undefined || opened.file.key === target) await replaceObject(store, target, opened.read, bytes)
   else {
     // Another file will be written: look at the one that was read.

@@ -54,7 +54,7 @@ abstract class Objects {
 
   async openUnit(unit: string, { signal }: ChunkAccessOptions): Promise<StoredUnit> {
     const { objects, codecs, fillMissing, scale } = this.options
-    const opened = await openObject(objects.store, unit, signal)
+    const opened = await openObject(objects.store, unit, { signal, chunk: true })
     const { bytes } = opened.read
     return {
       locate: (position) => {

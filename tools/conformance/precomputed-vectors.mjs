@@ -16,6 +16,7 @@ if (!existsSync(folder)) {
 }
 
 const { codecRuntime } = await importPackage('@bioimage/codecs')
+await importPackage('@bioimage/codecs/image')
 const inside = (name) => import(new URL(`../../packages/cloudvolume/dist/${name}.js`, import.meta.url))
 const { mortonAxes, mortonBits, mortonCode } = await inside('morton')
 const { murmurHash3 } = await inside('murmur-hash3')

@@ -98,7 +98,7 @@ declare function describeCodec(id: string): CodecDescription | undefined;
 declare function hasCodec(id: string): boolean;
 /** Whether the codec is known and can also encode. */
 declare function canEncode(id: string): boolean;
-/** The ids of all codecs, sorted. */
+/** The ids of all codecs, sorted; of families those that are imported. */
 declare function codecIds(): string[];
 
 /** Options of {@link seekableStream}. */

@@ -453,6 +453,8 @@ declare class SourceError extends Error {
 * also recognises errors thrown by a second copy of this package.
 */
 declare function isSourceError(error: unknown, code?: ErrorCode): error is SourceError;
+/** That an object is not the one that was read. */
+declare function conflict(name: string): SourceError;
 /** Whether `error` is the reason of an abort: aborts are handed on as they are and never wrapped. */
 declare function isAbort(error: unknown, signal?: AbortSignal | undefined): boolean;
 /**
@@ -654,7 +656,7 @@ interface CreateRequest extends Omit<OpenRequest, "mode"> {
 }
 /** What a backend gets to take an array into a container that was made in another one. */
 interface AdoptRequest extends Omit<OpenRequest, "mode"> {
-	/** Those of the driver's `containerOptions` that were given. */
+	/** Those of the reader's `containerOptions` that were given. */
 	readonly params: JsonObject;
 }
 /** One array of a container, as `listArrays` reports it. */
@@ -687,6 +689,11 @@ interface Reader<S extends Source = Source> {
 	readonly attributes?: readonly string[] | ((name: string, value: Json) => boolean) | undefined;
 	/** Without it, the container is taken to hold the one array that `open` gives. */
 	list?(request: ListRequest): Promise<readonly ArrayInfo[]>;
+	/**
+	* Those options of the driver's `createSchema` that concern the container around an array: `adopt` gets them where the array was
+	* made elsewhere.
+	*/
+	readonly containerOptions?: readonly string[] | undefined;
 	/**
 	* Runs `move`, which puts an array that was made in a container of its own into its place in this one, by renames, or in the
 	* place of another; and brings up to date what the container says of its arrays. May be called again after it was cut short,
@@ -745,11 +752,6 @@ interface SourceDriver<K extends string = string> {
 	readonly schema: ParameterSchema;
 	/** Further options that `createSource` takes. */
 	readonly createSchema?: ParameterSchema | undefined;
-	/**
-	* Those options of `createSchema` that concern the container around an array: the reader's `adopt` gets them where the array
-	* was made elsewhere.
-	*/
-	readonly containerOptions?: readonly string[] | undefined;
 	readonly sniff?: Sniff | undefined;
 	/** Whether a live handle (an array object of another library) is one that `wrap` takes. */
 	readonly accepts?: ((handle: unknown) => boolean) | undefined;
@@ -1062,4 +1064,4 @@ declare function objectPerChunk(store: Store, keyOf: (position: readonly number[
 /** Objects in memory, for tests and for results that are handed on at once. Bytes are copied in and out. */
 declare function memoryStore(objects?: Iterable<readonly [key: string, bytes: Uint8Array]>): Store;
 
-export { sharedChunkCache as $, type ArrayInfo as A, contiguousStride as B, type CodecSpec as C, type DType as D, type Executor as E, Float16View as F, createData as G, dtypeOfData as H, dtypes as I, type JsonObject as J, hasDType as K, type Location as L, isContiguous as M, type NdArray as N, type ObjectWriter as O, isDType as P, isNdArray as Q, type Region as R, type SourceMetadata as S, isThirdPartyStore as T, itemSizeOf as U, localPathOf as V, memoryStore as W, narrowFloat16 as X, normalizeIndex as Y, objectPerChunk as Z, scalarAt as _, type SpecBase as a, sizeOf as a0, wholeRegion as a1, widenFloat16 as a2, type ScalarOf as a3, type TypedArray as a4, type DataOf as a5, type Kind as a6, type Target as a7, type SourceOf as a8, type SpecOf as a9, type Slice as aA, type Sniff as aB, type SourceDriver as aC, type SourceKinds as aD, type SourceSpec as aE, type StoreDeleteOptions as aF, type StoreDriver as aG, type StoreEntry as aH, type StoreSetOptions as aI, type ThirdPartyStore as aJ, createRegistry as aK, globalRegistry as aL, isAbort as aM, isJsonObject as aN, isSourceError as aO, isStore as aP, joinKey as aQ, parseSpec as aR, registerSource as aS, registerStore as aT, resolveLocation as aU, slice as aV, specOf as aW, thirdPartyStore as aX, withDetails as aY, type Mode as aa, type ByteRange as ab, type AdoptRequest as ac, type Affine as ad, type Axis as ae, type AxisType as af, type ContentHeaders as ag, type CreateRequest as ah, type ErrorCode as ai, type ErrorDetails as aj, type GetOptions as ak, type GetResult as al, type Index as am, type IndexEntry as an, type Level as ao, type ListRequest as ap, type NormalizedIndex as aq, type OpenRequest as ar, type ParameterSchema as as, type ParameterType as at, type Reader as au, type Registry as av, type Segment as aw, type SegmentationMetadata as ax, type SetOptions as ay, type SetValue as az, type Source as b, type ChunkStorage as c, type CodecRuntime as d, type Context as e, SourceError as f, type Store as g, type Json as h, type StoreGetOptions as i, type StoreLock as j, type StridedBox as k, type ChunkAccessOptions as l, ChunkCache as m, type ChunkChange as n, type ChunkCoder as o, type ChunkCoding as p, type ChunkJob as q, type ChunkLocation as r, type ChunkReadTask as s, LoadingCache as t, type StoredUnit as u, type StridedCopy as v, axisTypeOfName as w, bytesOf as x, checkParameters as y, componentSizeOf as z };
+export { scalarAt as $, type ArrayInfo as A, conflict as B, type CodecSpec as C, type DType as D, type Executor as E, Float16View as F, contiguousStride as G, createData as H, dtypeOfData as I, type JsonObject as J, dtypes as K, type Location as L, hasDType as M, type NdArray as N, type ObjectWriter as O, isContiguous as P, isDType as Q, type Region as R, type SourceMetadata as S, isNdArray as T, isThirdPartyStore as U, itemSizeOf as V, localPathOf as W, memoryStore as X, narrowFloat16 as Y, normalizeIndex as Z, objectPerChunk as _, type SpecBase as a, sharedChunkCache as a0, sizeOf as a1, wholeRegion as a2, widenFloat16 as a3, type ScalarOf as a4, type TypedArray as a5, type DataOf as a6, type Kind as a7, type Target as a8, type SourceOf as a9, type SetValue as aA, type Slice as aB, type Sniff as aC, type SourceDriver as aD, type SourceKinds as aE, type SourceSpec as aF, type StoreDeleteOptions as aG, type StoreDriver as aH, type StoreEntry as aI, type StoreSetOptions as aJ, type ThirdPartyStore as aK, createRegistry as aL, globalRegistry as aM, isAbort as aN, isJsonObject as aO, isSourceError as aP, isStore as aQ, joinKey as aR, parseSpec as aS, registerSource as aT, registerStore as aU, resolveLocation as aV, slice as aW, specOf as aX, thirdPartyStore as aY, withDetails as aZ, type SpecOf as aa, type Mode as ab, type ByteRange as ac, type AdoptRequest as ad, type Affine as ae, type Axis as af, type AxisType as ag, type ContentHeaders as ah, type CreateRequest as ai, type ErrorCode as aj, type ErrorDetails as ak, type GetOptions as al, type GetResult as am, type Index as an, type IndexEntry as ao, type Level as ap, type ListRequest as aq, type NormalizedIndex as ar, type OpenRequest as as, type ParameterSchema as at, type ParameterType as au, type Reader as av, type Registry as aw, type Segment as ax, type SegmentationMetadata as ay, type SetOptions as az, type Source as b, type ChunkStorage as c, type CodecRuntime as d, type Context as e, SourceError as f, type Store as g, type Json as h, type StoreGetOptions as i, type StoreLock as j, type StridedBox as k, type ChunkAccessOptions as l, ChunkCache as m, type ChunkChange as n, type ChunkCoder as o, type ChunkCoding as p, type ChunkJob as q, type ChunkLocation as r, type ChunkReadTask as s, LoadingCache as t, type StoredUnit as u, type StridedCopy as v, axisTypeOfName as w, bytesOf as x, checkParameters as y, componentSizeOf as z };

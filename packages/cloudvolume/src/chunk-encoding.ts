@@ -1,4 +1,5 @@
 import { canEncode, hasCodec } from '@bioimage/codecs'
+import '@bioimage/codecs/image'
 import { type CodecSpec, type DType, type Json, type JsonObject, SourceError } from '@bioimage/core'
 import { parseIntegers } from '@bioimage/core/backend'
 

@@ -1,4 +1,5 @@
 import { decodeBytes } from '@bioimage/codecs'
+import '@bioimage/codecs/image'
 import { type CodecSpec, type ContentHeaders, isSourceError, SourceError, type Store, type StoreGetOptions } from '@bioimage/core'
 import { againIfReplaced, changeObject, conflict, lockObject, type ReadObject, readObject, replaceObject } from '@bioimage/core/backend'
 import { type Compression, type ContentEncoding, contentEncodings, uncompressed } from './content-encodings.js'

@@ -1,4 +1,5 @@
 import { codecRuntime } from '@bioimage/codecs'
+import '@bioimage/codecs/image'
 import type { DType } from '@bioimage/core'
 import { type Context, type Mode, SourceError, type Store } from '@bioimage/core'
 import {

@@ -21,33 +21,24 @@ interface CodecEntry {
   readonly load: () => Promise<CreateStep>
 }
 
-const arrayToArray = 'array-to-array'
-const arrayToBytes = 'array-to-bytes'
-const bytesToBytes = 'bytes-to-bytes'
+/** Codecs by their ids. */
+export type CodecTable = Readonly<Record<string, CodecEntry>>
+
+export const arrayToArray = 'array-to-array'
+export const arrayToBytes = 'array-to-bytes'
+export const bytesToBytes = 'bytes-to-bytes'
 const kinds: readonly string[] = [arrayToArray, arrayToBytes, bytesToBytes] satisfies CodecKind[]
 
-// Each codec is a module of its own that only a chain naming it loads.
-const builtIn: Readonly<Record<string, CodecEntry>> = {
+// Each codec is a module of its own that only a chain naming it loads. Those that only some formats have join by `addFamily`: bundlers
+// list every module that may be loaded in the first download.
+const builtIn: CodecTable = {
   adler32: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/checksum32.js')).createAdler32 },
   astype: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/astype.js')).createAstype },
   bitround: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/bitround.js')).createBitround },
   bitshuffle: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/bitshuffle.js')).createBitshuffle },
   blosc: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/blosc.js')).createBlosc },
-  br: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/brotli.js')).createBrotli },
   bytes: { kind: arrayToBytes, encodes: true, load: async () => (await import('./codecs/bytes.js')).createBytes },
   bz2: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/bz2.js')).createBz2 },
-  ccitt: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/ccitt.js')).createCcitt },
-  compressed_segmentation: {
-    kind: arrayToBytes,
-    encodes: true,
-    load: async () => (await import('./codecs/compressed-segmentation.js')).createCompressedSegmentation
-  },
-  compresso: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/compresso.js')).createCompresso },
-  content_encoding: {
-    kind: bytesToBytes,
-    encodes: true,
-    load: async () => (await import('./codecs/content-encoding.js')).createContentEncoding
-  },
   crc32: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/checksum32.js')).createCrc32 },
   crc32c: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/checksum32.js')).createCrc32c },
   deflate: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createDeflate },
@@ -59,44 +50,32 @@ const builtIn: Readonly<Record<string, CodecEntry>> = {
   },
   fletcher32: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/checksum32.js')).createFletcher32 },
   gzip: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createGzip },
-  fill_order: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/fill-order.js')).createFillOrder },
-  jpeg: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/jpeg.js')).createJpeg },
-  jpeg2000: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/jpeg2000.js')).createJpeg2000 },
   lz4: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/lz4.js')).createLz4 },
   lzf: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/lzf.js')).createLzf },
   lzma: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/lzma.js')).createLzma },
-  lzw: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/lzw.js')).createLzw },
   n5_block: { kind: arrayToBytes, encodes: true, load: async () => (await import('./codecs/n5-block.js')).createN5Block },
-  nbit: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/nbit.js')).createNbit },
   packbits: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/packbits.js')).createPackbits },
-  png: { kind: arrayToBytes, encodes: true, load: async () => (await import('./codecs/png.js')).createPng },
-  packed_integers: {
-    kind: arrayToBytes,
-    encodes: false,
-    load: async () => (await import('./codecs/packed-integers.js')).createPackedIntegers
-  },
   quantize: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/quantize.js')).createQuantize },
-  scaleoffset: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/scaleoffset.js')).createScaleOffset },
   shuffle: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/shuffle.js')).createShuffle },
-  snappy: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/snappy.js')).createSnappy },
-  szip: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/szip.js')).createSzip },
-  tiff_packbits: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/tiff-packbits.js')).createTiffPackbits },
-  tiff_predictor: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/tiff-predictor.js')).createTiffPredictor },
   transpose: { kind: arrayToArray, encodes: true, load: async () => (await import('./codecs/transpose.js')).createTranspose },
-  truncate: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/truncate.js')).createTruncate },
-  zip: { kind: bytesToBytes, encodes: false, load: async () => (await import('./codecs/zip.js')).createZip },
   zlib: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/zlib-family.js')).createZlib },
   zstd: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/zstd.js')).createZstd }
 }
 
+const families = new Map<string, CodecEntry>()
 const custom = new Map<string, CodecEntry>()
+
+/** Adds the codecs of a family, at the import of its entry. */
+export function addFamily(codecs: CodecTable): void {
+  for (const [id, entry] of Object.entries(codecs)) families.set(id, entry)
+}
 
 /** Zarr v3 knows the codecs of numcodecs by this prefix. */
 const prefix = 'numcodecs.'
 
 function find(id: string): CodecEntry | undefined {
   const name = id.startsWith(prefix) ? id.slice(prefix.length) : id
-  return (Object.hasOwn(builtIn, name) ? builtIn[name] : undefined) ?? custom.get(id) ?? custom.get(name)
+  return (Object.hasOwn(builtIn, name) ? builtIn[name] : undefined) ?? families.get(name) ?? custom.get(id) ?? custom.get(name)
 }
 
 /** Options of {@link registerCodec}. */
@@ -156,16 +135,17 @@ export function canEncode(id: string): boolean {
   return find(id)?.encodes ?? false
 }
 
-/** The ids of all codecs, sorted. */
+/** The ids of all codecs, sorted; of families those that are imported. */
 export function codecIds(): string[] {
-  return [...Object.keys(builtIn), ...custom.keys()].sort()
+  return [...Object.keys(builtIn), ...families.keys(), ...custom.keys()].sort()
 }
 
 /** Loads a codec. */
 export async function resolveCodec(id: string): Promise<CreateStep> {
   const entry = find(id)
   if (entry === undefined) {
-    throw new SourceError('ERR_UNSUPPORTED', `Unknown codec "${id}". Known: ${codecIds().join(', ')}. Others join by registerCodec().`)
+    const others = "others join by registerCodec(), or by `import '@bioimage/codecs/image'` and `import '@bioimage/codecs/hdf5'`"
+    throw new SourceError('ERR_UNSUPPORTED', `Unknown codec "${id}". Known: ${codecIds().join(', ')}; ${others}`)
   }
   return entry.load()
 }

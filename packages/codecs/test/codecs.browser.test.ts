@@ -1,5 +1,7 @@
 import type { CodecSpec } from '@bioimage/core'
 import { describe, expect, test } from 'vitest'
+import '../src/hdf5.js'
+import '../src/image.js'
 import { createChain } from '../src/codec-chain.js'
 import { canEncode, codecRuntime, decodeBytes, encodeBytes } from '../src/index.js'
 import { createScalarKernel, createWasmKernel } from '../src/kernel/kernel.js'

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import '../src/hdf5.js'
+import '../src/image.js'
 import { createChain } from '../src/codec-chain.js'
 import { canEncode } from '../src/index.js'
 import { createScalarKernel, createWasmKernel, type Kernel } from '../src/kernel/kernel.js'

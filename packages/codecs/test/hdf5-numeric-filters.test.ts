@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type CodecSpec, isSourceError } from '@bioimage/core'
 import { describe, expect, test } from 'vitest'
+import '../src/hdf5.js'
 import { decodeBytes } from '../src/index.js'
 import { SeededRandom } from './kernels.js'
 import { differenceAt } from './vectors.js'

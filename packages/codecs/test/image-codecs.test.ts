@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import '../src/image.js'
 import { decodeBytes } from '../src/index.js'
 import vectors from './fixtures/image-codec-vectors.json' with { type: 'json' }
 import { SeededRandom } from './kernels.js'

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import '../src/image.js'
 import { codecRuntime, decodeBytes, parseJpegHeader } from '../src/index.js'
 import vectors from './fixtures/jpeg-vectors.json' with { type: 'json' }
 import { SeededRandom } from './kernels.js'

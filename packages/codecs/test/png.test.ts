@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { crc32, deflateSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import '../src/image.js'
 import { codecRuntime, decodeBytes, encodeBytes, parsePngHeader } from '../src/index.js'
 
 /** Made by fixtures/make-png-images.py: images by pypng, checked with Pillow and libpng. */

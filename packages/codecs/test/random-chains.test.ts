@@ -1,5 +1,7 @@
 import type { CodecSpec } from '@bioimage/core'
 import { expect, test } from 'vitest'
+import '../src/hdf5.js'
+import '../src/image.js'
 import { codecRuntime, decodeBytes } from '../src/index.js'
 import { SeededRandom } from './kernels.js'
 import { differenceAt } from './vectors.js'

@@ -2,7 +2,7 @@ import { constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { isSourceError, memoryStore, type Store } from '@bioimage/core'
 import { describe, expect, test } from 'vitest'
 import { type SeekableStreamOptions, seekableStream } from '../src/index.js'
-import { inflateFields, inflateOverrun, inflateStates } from '../src/kernel/kernel-functions.js'
+import { inflateFields, inflateOverrun, inflateStates } from '../src/kernel/inflate-state.js'
 import { bothKernels, SeededRandom } from './kernels.js'
 
 const { scalar, wasm } = await bothKernels()

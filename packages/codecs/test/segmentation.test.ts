@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import '../src/image.js'
 import { createChain } from '../src/codec-chain.js'
 import { seededWords } from './support/seeded-words.js'
 

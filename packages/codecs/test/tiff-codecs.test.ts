@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import '../src/image.js'
 import { createChain } from '../src/codec-chain.js'
 import { canEncode, codecRuntime, decodeBytes, encodeBytes } from '../src/index.js'
 import vectors from './fixtures/tiff-codec-vectors.json' with { type: 'json' }

@@ -1,5 +1,6 @@
 import { crc32, deflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import '../src/image.js'
 import { codecRuntime, decodeBytes } from '../src/index.js'
 
 const content = Uint8Array.from({ length: 5000 }, (_, at) => (at * at) >> 7)

@@ -37,6 +37,7 @@ export {
   itemSizeOf,
   scalarAt
 } from './dtype.js'
+export { conflict } from './errors.js'
 export { formatDocument, formatMembers, memberTexts, parseDocument } from './exact-json.js'
 export { Float16View, narrowFloat16, widenFloat16 } from './float16.js'
 export { normalizeIndex, wholeRegion } from './indexing.js'
@@ -56,7 +57,6 @@ export {
   readObject,
   replaceObject
 } from './stores/change-object.js'
-export { conflict } from './stores/conflict.js'
 export { type CreateObjectOptions, createObject, writerStore } from './stores/create-object.js'
 export { dropLeftLock, type FileLock, type FileLockOptions, type FileLockState, readFileLock, takeFileLock } from './stores/file-lock.js'
 export { ancestorsOf, deleteFolder, hasFolders, measureFolder, removalOfLeftChunks, walkFolders } from './stores/folder-tree.js'

@@ -56,7 +56,7 @@ export interface CreateRequest extends Omit<OpenRequest, 'mode'> {
 
 /** What a backend gets to take an array into a container that was made in another one. */
 export interface AdoptRequest extends Omit<OpenRequest, 'mode'> {
-  /** Those of the driver's `containerOptions` that were given. */
+  /** Those of the reader's `containerOptions` that were given. */
   readonly params: JsonObject
 }
 
@@ -92,6 +92,11 @@ export interface Reader<S extends Source = Source> {
   readonly attributes?: readonly string[] | ((name: string, value: Json) => boolean) | undefined
   /** Without it, the container is taken to hold the one array that `open` gives. */
   list?(request: ListRequest): Promise<readonly ArrayInfo[]>
+  /**
+   * Those options of the driver's `createSchema` that concern the container around an array: `adopt` gets them where the array was
+   * made elsewhere.
+   */
+  readonly containerOptions?: readonly string[] | undefined
   /**
    * Runs `move`, which puts an array that was made in a container of its own into its place in this one, by renames, or in the
    * place of another; and brings up to date what the container says of its arrays. May be called again after it was cut short,
@@ -152,11 +157,6 @@ export interface SourceDriver<K extends string = string> {
   readonly schema: ParameterSchema
   /** Further options that `createSource` takes. */
   readonly createSchema?: ParameterSchema | undefined
-  /**
-   * Those options of `createSchema` that concern the container around an array: the reader's `adopt` gets them where the array
-   * was made elsewhere.
-   */
-  readonly containerOptions?: readonly string[] | undefined
   readonly sniff?: Sniff | undefined
   /** Whether a live handle (an array object of another library) is one that `wrap` takes. */
   readonly accepts?: ((handle: unknown) => boolean) | undefined

@@ -77,6 +77,11 @@ export function isSourceError(error: unknown, code?: ErrorCode): error is Source
   return code === undefined || ('code' in error && error.code === code)
 }
 
+/** That an object is not the one that was read. */
+export function conflict(name: string): SourceError {
+  return new SourceError('ERR_CONFLICT', `${name} was replaced by another writer meanwhile`)
+}
+
 /** Whether `error` is the reason of an abort: aborts are handed on as they are and never wrapped. */
 export function isAbort(error: unknown, signal?: AbortSignal | undefined): boolean {
   if (signal?.aborted === true && error === signal.reason) return true

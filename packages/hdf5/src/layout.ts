@@ -1,4 +1,5 @@
 import { codecRuntime } from '@bioimage/codecs'
+import '@bioimage/codecs/hdf5'
 import type { CodecSpec, Context, DType, Store } from '@bioimage/core'
 import {
   bytesOf,

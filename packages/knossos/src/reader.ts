@@ -1,4 +1,5 @@
 import { codecRuntime } from '@bioimage/codecs'
+import '@bioimage/codecs/image'
 import {
   type ArrayInfo,
   type DType,

@@ -1,4 +1,5 @@
 import { codecRuntime } from '@bioimage/codecs'
+import '@bioimage/codecs/image'
 import { type ArrayInfo, type OpenRequest, type Reader, SourceError, specOf } from '@bioimage/core'
 import { chunkedAccess, defineSource, type RegionAccess, stridedAccess } from '@bioimage/core/backend'
 import type { ReadOptions } from './container/block-reader.js'

@@ -43,7 +43,6 @@ export const zarr: SourceDriver<'zarr'> = {
     shardIndexLocation: ['start', 'end'],
     consolidated: 'boolean'
   },
-  containerOptions: ['consolidated'],
   sniff: { markers: ['zarr.json', '.zarray', '.zgroup'] },
   accepts: isZarritaNode,
   load: () => import('./reader.js')
@@ -56,7 +55,6 @@ function isZarritaNode(handle: unknown): boolean {
     handle !== null &&
     'kind' in handle &&
     (handle.kind === 'array' || handle.kind === 'group') &&
-    'store' in handle &&
-    'path' in handle
+    'store' in handle
   )
 }

@@ -52,6 +52,8 @@ export const create: NonNullable<Reader<ZarrSource>['create']> = async (request)
   return sourceOf({ ...request, params, mode: 'r+' }, path, array, [])
 }
 
+export const containerOptions: readonly string[] = ['consolidated']
+
 export const adopt: NonNullable<Reader<ZarrSource>['adopt']> = async ({ location, internalPath = '', params, context, signal }, move) => {
   const { store } = location
   const groups = ancestorsOf(internalPath)

@@ -18,7 +18,7 @@ import { formatShape } from '../units.js'
 export async function convert(session: Session, [path = '', out = '']: readonly string[], options: ConvertOptions): Promise<void> {
   const started = performance.now()
   const destination = resolveDestination(out, options)
-  checkContainerOptions(destination, options)
+  checkContainerOptions(destination, await globalRegistry().reader(destination.driver), options)
   const staging = stagingOf(destination)
   const { source: input, memory } = await openWithin(path, openOptionsOf(session, options), options.memory)
   try {
@@ -95,7 +95,7 @@ async function adopt(
   const { context } = session
   const location = await resolveLocation(root, context)
   // Without the signal: what is begun here is finished.
-  await reader.adopt({ location, internalPath: key, params: containerOptionsOf(driver, options), context, signal: undefined }, move)
+  await reader.adopt({ location, internalPath: key, params: containerOptionsOf(reader, options), context, signal: undefined }, move)
 }
 
 function describe(

@@ -1,14 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import {
-  type CodecSpec,
-  type CreateOptions,
-  type DType,
-  type JsonObject,
-  type Reader,
-  type Source,
-  type SourceDriver,
-  SourceError
-} from '@bioimage/core'
+import { type CodecSpec, type CreateOptions, type DType, type JsonObject, type Reader, type Source, SourceError } from '@bioimage/core'
 import { checkParameters } from '@bioimage/core/backend'
 import { UsageError } from '../failure.js'
 import type { InputOptions } from '../input.js'
@@ -31,7 +22,7 @@ export interface ConvertOptions extends DestinationRequest, InputOptions {
 }
 
 /** How the output is created; voxel sizes, axes and attributes are those of the input. */
-export function createOptionsOf(input: Source, { driver, key }: Destination, options: ConvertOptions): CreateOptions {
+export function createOptionsOf(input: Source, { driver, key }: Destination, reader: Reader, options: ConvertOptions): CreateOptions {
   const { chunks, shards, codec, zarrVersion } = options
   const takes = { ...driver.schema, ...driver.createSchema }
   if (codec !== undefined && takes.codecs === undefined) throw new UsageError(`--codec: format ${driver.kind} does not compress`)
@@ -40,7 +31,7 @@ export function createOptionsOf(input: Source, { driver, key }: Destination, opt
     throw new UsageError(`--${chunks === undefined ? 'shards' : 'chunks'}: format ${driver.kind} has no chunks`)
   // The levels are other arrays, which are not copied.
   const { levels: _levels, ...metadata } = input.metadata
-  const ofContainer = containerOptionsOf(driver, options)
+  const ofContainer = containerOptionsOf(reader, options)
   const arrayOptions = Object.fromEntries(Object.entries(options.outputOption ?? {}).filter(([name]) => !Object.hasOwn(ofContainer, name)))
   return {
     ...arrayOptions,
@@ -58,13 +49,13 @@ export function createOptionsOf(input: Source, { driver, key }: Destination, opt
 }
 
 /** Those options of the output that concern the container: it gets them when the array comes into its place. */
-export function containerOptionsOf({ containerOptions = [] }: SourceDriver, { outputOption = {} }: ConvertOptions): JsonObject {
+export function containerOptionsOf({ containerOptions = [] }: Reader, { outputOption = {} }: ConvertOptions): JsonObject {
   return Object.fromEntries(Object.entries(outputOption).filter(([name]) => containerOptions.includes(name)))
 }
 
 /** Before anything is written, since they are used last. @throws UsageError, ERR_INVALID_ARGUMENT */
-export function checkContainerOptions({ driver, key }: Destination, options: ConvertOptions): void {
-  const given = containerOptionsOf(driver, options)
+export function checkContainerOptions({ driver, key }: Destination, reader: Reader, options: ConvertOptions): void {
+  const given = containerOptionsOf(reader, options)
   checkParameters(given, driver.createSchema ?? {}, `format ${JSON.stringify(driver.kind)}`, 'ERR_INVALID_ARGUMENT')
   const [name] = Object.keys(given)
   if (name !== undefined && key === undefined)

@@ -79,7 +79,8 @@ export async function runConversion(conversion: Conversion, state: JournalState 
 
 async function beginRun(conversion: Conversion): Promise<Run> {
   const { session, input, destination, staging, memory, options } = conversion
-  const { kept, lost } = divideAttributes(input, await globalRegistry().reader(destination.driver))
+  const reader = await globalRegistry().reader(destination.driver)
+  const { kept, lost } = divideAttributes(input, reader)
   await discardStaging(staging)
   await createStaging(staging)
   let journal: Journal | undefined
@@ -89,7 +90,7 @@ async function beginRun(conversion: Conversion): Promise<Run> {
     await appendSession(journal)
     await copyGroups(staging, destination)
     output = await createSource(staging.container, {
-      ...createOptionsOf(input, destination, options),
+      ...createOptionsOf(input, destination, reader, options),
       attrs: kept,
       context: memory.context
     })

@@ -55,9 +55,9 @@ export interface KernelFunctions {
   /** Lets {@link inflateSome} go on at another bit of the block whose header it has decoded. */
   inflateSeek(workspace: number, bit: number): void
   /**
-   * Decodes until the stream ends (0), `stop` bytes and at most {@link inflateOverrun} more are written (1), or the input is used up (2,
+   * Decodes until the stream ends (0), `stop` bytes and at most `inflateOverrun` more are written (1), or the input is used up (2,
    * unless `isAllInput`); errors as from `inflate`. Goes on where the last call with this workspace left off, with the input from
-   * {@link inflateFields}.consumed on. `history` is the place where the output begins that may be repeated.
+   * `inflateFields`.consumed on. `history` is the place where the output begins that may be repeated.
    */
   inflateSome(
     source: number,
@@ -106,30 +106,6 @@ export interface KernelFunctions {
   zstdEncodeWorkspaceSize(sourceLength: number, level: number): number
   zstdWorkspaceSize(): number
 }
-
-/** Bytes that `inflateSome` may write beyond `stop`: a match of 258 behind two literals. */
-export const inflateOverrun = 260
-
-/** Where `inflateSome` stands: 32-bit integers in its workspace. Places count from `source`. */
-export const inflateFields = {
-  consumed: 0,
-  /** Bits of the byte at `consumed` that are used. */
-  bit: 4,
-  /** Bytes that the last call wrote. */
-  produced: 8,
-  /** One of {@link inflateStates}. */
-  state: 12,
-  /** 1 in the last block of the stream. */
-  last: 16,
-  storedLeft: 20,
-  /** Where the header of the last block begins that the call met; -1 for none. */
-  headerStart: 24,
-  headerBit: 28,
-  headerEnd: 32
-} as const
-
-/** What comes next in the stream. */
-export const inflateStates = { header: 0, codes: 1, stored: 2, end: 3 } as const
 
 /** Bytes behind every area that kernel functions may read and overwrite. */
 export const slack = 64

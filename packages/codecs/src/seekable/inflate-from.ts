@@ -1,6 +1,6 @@
 import { corrupt } from '../codec-errors.js'
+import { inflateFields, inflateOverrun, inflateStates } from '../kernel/inflate-state.js'
 import type { Kernel } from '../kernel/kernel.js'
-import { inflateFields, inflateOverrun, inflateStates } from '../kernel/kernel-functions.js'
 import type { StreamFormat } from './stream-format.js'
 
 /** Bytes back to which deflate data refers at most (RFC 1951). */

@@ -1,6 +1,5 @@
 import { forEachConcurrently } from '../concurrency.js'
-import { isAbort, isSourceError, SourceError, withDetails } from '../errors.js'
-import { conflict } from '../stores/conflict.js'
+import { conflict, isAbort, isSourceError, SourceError, withDetails } from '../errors.js'
 import { fillStrided } from '../strided/copy-strided.js'
 import type { ChunkCoding } from './codec.js'
 import type { ChunkJob, ChunkReadTask, Executor } from './executor.js'

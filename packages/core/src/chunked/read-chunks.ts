@@ -1,12 +1,10 @@
-import { batchesOf, forEachConcurrently } from '../concurrency.js'
+import { batchesOf, forEachConcurrently, unlessAborted } from '../concurrency.js'
 import type { AccessOptions } from '../define-source.js'
 import { bytesOf, type DType, itemSizeOf } from '../dtype.js'
-import { isSourceError } from '../errors.js'
+import { conflict, isSourceError } from '../errors.js'
 import type { Region } from '../indexing.js'
 import { type NdArray, sizeOf } from '../nd-array.js'
-import { pause } from '../retry.js'
 import { againIfReplaced } from '../stores/change-object.js'
-import { conflict } from '../stores/conflict.js'
 import { copyStrided } from '../strided/copy-strided.js'
 import { type ChunkPart, chunkParts } from './chunk-grid.js'
 import { readRows } from './chunk-rows.js'
@@ -70,7 +68,7 @@ export async function readChunks<D extends DType>(
   let isFirst = true
   for (const batch of batchesOf(chunkParts(region, engine.layout.chunks), plannedChunks)) {
     // A turn of the event loop, or an abort would not be heard where nothing waits for a store.
-    if (!isFirst) await pause(0, options.signal)
+    if (!isFirst) await unlessAborted(new Promise((resolve) => setTimeout(resolve, 0)), options.signal)
     isFirst = false
     await readParts(engine, batch, placement, options)
   }

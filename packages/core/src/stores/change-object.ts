@@ -1,7 +1,5 @@
-import { withLock } from '../concurrency.js'
-import { isSourceError, SourceError } from '../errors.js'
-import { pause } from '../retry.js'
-import { conflict } from './conflict.js'
+import { unlessAborted, withLock } from '../concurrency.js'
+import { conflict, isSourceError, SourceError } from '../errors.js'
 import { joinKey, type Store, type StoreGetOptions } from './store.js'
 
 /** An object as it was read. */
@@ -52,7 +50,8 @@ export async function againIfReplaced<T>(signal: AbortSignal | undefined, work: 
           cause: error
         })
       }
-      await pause(Math.min(firstPauseMs * 1.5 ** attempt, longestPauseMs) * Math.random(), signal)
+      const pauseMs = Math.min(firstPauseMs * 1.5 ** attempt, longestPauseMs) * Math.random()
+      await unlessAborted(new Promise((resolve) => setTimeout(resolve, pauseMs)), signal)
     }
   }
 }

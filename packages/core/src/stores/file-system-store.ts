@@ -1,7 +1,6 @@
-import { SourceError } from '../errors.js'
+import { conflict, SourceError } from '../errors.js'
 import { nodeModule } from '../platform.js'
 import { checkSize, resolveRange } from './byte-range.js'
-import { conflict } from './conflict.js'
 import { hasCode, isAbsence, systemError } from './file-errors.js'
 import { takeFileLock } from './file-lock.js'
 import { FileWriter, placeFile } from './file-writer.js'

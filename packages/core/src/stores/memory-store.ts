@@ -1,6 +1,5 @@
-import { SourceError } from '../errors.js'
+import { conflict, SourceError } from '../errors.js'
 import { checkSize, resolveRange } from './byte-range.js'
-import { conflict } from './conflict.js'
 import type { Store, StoreDeleteOptions, StoreEntry, StoreGetOptions, StoreSetOptions } from './store.js'
 
 let counter = 0

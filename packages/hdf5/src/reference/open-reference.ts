@@ -1,4 +1,5 @@
 import { codecRuntime } from '@bioimage/codecs'
+import '@bioimage/codecs/hdf5'
 import {
   type ArrayInfo,
   type CodecSpec,

@@ -1,4 +1,5 @@
 import { hasCodec } from '@bioimage/codecs'
+import '@bioimage/codecs/image'
 import type { CodecSpec } from '@bioimage/core'
 import { componentSizeOf, itemSizeOf } from '@bioimage/core/backend'
 import type { ReadOptions } from '../container/block-reader.js'

@@ -1,4 +1,5 @@
 import { codecRuntime } from '@bioimage/codecs'
+import '@bioimage/codecs/image'
 import { type CodecSpec, isAbort, type ObjectWriter, SourceError } from '@bioimage/core'
 import {
   type ChunkChange,

@@ -1,4 +1,4 @@
-import { inflateFields, inflateStates } from '../kernel-functions.js'
+import { inflateFields, inflateStates } from '../inflate-state.js'
 import { copyMatch } from './copy.js'
 
 const corrupt = -1

@@ -167,7 +167,7 @@ class ObjectStore implements Store {
     if (answer) return
     throw new SourceError(
       'ERR_UNSUPPORTED',
-      `${shown(url)}: the server ignores the condition If-Match, so that several writers could undo each other's changes; only whole chunks, shards and documents can be written there`,
+      `${shown(url)}: the server ignores the condition If-Match, so that several writers could undo each other's changes; only whole chunks and shards of what exists can be written there`,
       { path: this.path }
     )
   }

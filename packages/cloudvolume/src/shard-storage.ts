@@ -56,6 +56,7 @@ interface Remembered<T> {
 class ShardStorage implements ChunkStorage {
   readonly store: Store
   readonly unitShape: readonly number[] | undefined
+  readonly locksWholeUnits = true
   readonly #options: ShardStorageOptions
   readonly #grid: Triple
   readonly #axes: readonly (0 | 1 | 2)[]

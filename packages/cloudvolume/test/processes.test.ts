@@ -38,9 +38,12 @@ const write = (options: Readonly<Record<string, unknown>>): Promise<string> => {
   return new Promise((resolve) => child.once('close', (code) => resolve(code === 0 ? '' : output)))
 }
 
-test('two processes that store one chunk under different compressions lose nothing, and a reader never finds it missing', async () => {
-  const folder = join(root, 'volume')
-  const source = await createSource(folder, { format: 'cloudvolume', shape: [2, 2, 4], dtype: 'uint8', chunks: [2, 2, 4] })
+test.each([
+  ['chunk under different compressions', 'chunks', {}],
+  ['shard', 'shards', { chunks: [2, 2, 2], shards: [2, 2, 4] }]
+])('two processes that store one %s lose nothing, and a reader never finds it missing', async (_, name, layout) => {
+  const folder = join(root, name)
+  const source = await createSource(folder, { format: 'cloudvolume', shape: [2, 2, 4], dtype: 'uint8', chunks: [2, 2, 4], ...layout })
   await source.set([], 0)
   const rounds = 80
   const writers = [write({ folder, compress: 'gzip', part: 'all', rounds }), write({ folder, compress: false, part: 'first', rounds })]

@@ -27,7 +27,8 @@ interface AddScaleOptions {
 * Scales that others add at the same time stay.
 *
 * @returns The key of the new scale, for `internalPath`.
-* @throws ERR_NOT_FOUND (no volume), ERR_ALREADY_EXISTS (a scale of that key), ERR_INVALID_ARGUMENT, ERR_READ_ONLY
+* @throws ERR_NOT_FOUND (no volume), ERR_ALREADY_EXISTS (a scale of that key), ERR_INVALID_ARGUMENT, ERR_READ_ONLY,
+*   ERR_UNSUPPORTED (an encoding that is only read)
 */
 declare function addScale(cloudpath: string, options: AddScaleOptions): Promise<string>;
 

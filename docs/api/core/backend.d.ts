@@ -210,6 +210,8 @@ interface ReadObject {
 * @throws ERR_CONFLICT if others were faster every time.
 */
 declare function changeObject<T>(store: Store, key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T>;
+/** Runs `work` alone in this thread, and under the lock of the store where it has one. */
+declare function lockObject<T>(store: Store, key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T>;
 /** Runs `work` again, after a pause of varied length, while it fails with ERR_CONFLICT. */
 declare function againIfReplaced<T>(signal: AbortSignal | undefined, work: (attempt: number) => Promise<T>): Promise<T>;
 /** Reads an object, or a part of it, with its revision. */
@@ -217,7 +219,8 @@ declare function readObject(store: Store, key: string, options?: StoreGetOptions
 /**
 * Stores an object, or with `undefined` removes it, if it still is what was read.
 *
-* @throws ERR_CONFLICT if another writer was faster, ERR_READ_ONLY.
+* @throws ERR_CONFLICT if another writer was faster, ERR_READ_ONLY, ERR_UNSUPPORTED if the store has no lock and has not told the
+*   revision of what was read, so that the change of another writer would be undone.
 */
 declare function replaceObject(store: Store, key: string, read: ReadObject, bytes: Uint8Array | undefined): Promise<void>;
 /** What locks and caches call an object: see `realName` of {@link Store}. */
@@ -401,4 +404,4 @@ declare function stridedOutput<D extends DType>(writer: ObjectWriter, layout: St
 /** The text of a URL, with what {@link withoutCredentials} takes away, and nothing else changed; any other text as it is. */
 declare function shareable(text: string): string;
 
-export { type AccessOptions, type Attempt, type ChunkPart, ChunkStorage, type ChunkedLayout, CodecRuntime, type ContainerAbove, type CreateObjectOptions, Executor, type FileLock, type FileLockOptions, type FileLockState, type LinearScaling, type ReadObject, type RegionAccess, type SiblingOptions, type SourceDefinition, StridedBox, type StridedLayout, type StridedOutput, type StridedOutputOptions, type StridedPart, againIfReplaced, ancestorsOf, arrayNotChosen, arrayNotFound, attempt, bootIdentity, changeObject, checkChunkBytes, checkRank, chunkParts, chunkedAccess, containerAbove, copyStrided, createObject, defaultChunks, defineSource, deleteFolder, dropLeftLock, fillStrided, forEachConcurrently, forgetChunks, formatDocument, formatMembers, hasFolders, inlineExecutor, measureFolder, memberTexts, nameArrays, numbersOf, objectName, parseDocument, parseIntegers, parseObject, processIdentity, readFileLock, readObject, removalOfLeftChunks, replaceObject, retry, shareable, siblingStore, stateOfProcess, stridedAccess, stridedOutput, swapBytes, takeFileLock, unlessAborted, unreadableArray, walkFolders, withLock, writerStore };
+export { type AccessOptions, type Attempt, type ChunkPart, ChunkStorage, type ChunkedLayout, CodecRuntime, type ContainerAbove, type CreateObjectOptions, Executor, type FileLock, type FileLockOptions, type FileLockState, type LinearScaling, type ReadObject, type RegionAccess, type SiblingOptions, type SourceDefinition, StridedBox, type StridedLayout, type StridedOutput, type StridedOutputOptions, type StridedPart, againIfReplaced, ancestorsOf, arrayNotChosen, arrayNotFound, attempt, bootIdentity, changeObject, checkChunkBytes, checkRank, chunkParts, chunkedAccess, containerAbove, copyStrided, createObject, defaultChunks, defineSource, deleteFolder, dropLeftLock, fillStrided, forEachConcurrently, forgetChunks, formatDocument, formatMembers, hasFolders, inlineExecutor, lockObject, measureFolder, memberTexts, nameArrays, numbersOf, objectName, parseDocument, parseIntegers, parseObject, processIdentity, readFileLock, readObject, removalOfLeftChunks, replaceObject, retry, shareable, siblingStore, stateOfProcess, stridedAccess, stridedOutput, swapBytes, takeFileLock, unlessAborted, unreadableArray, walkFolders, withLock, writerStore };

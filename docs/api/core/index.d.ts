@@ -163,6 +163,11 @@ declare function checkSize(name: string, size: number, expected: number | undefi
 */
 declare function fileSystemStore(path: string): Store;
 
+/** Options of {@link httpStore}. */
+interface HttpStoreOptions {
+	/** How often a request is sent in all before a failure that may pass is an error. Defaults to 4. */
+	readonly tries?: number | undefined;
+}
 /**
 * A folder or file behind an HTTP(S) URL, read by range requests. The query of the URL is kept for every key; its `path` has
 * no parameters that are taken for credentials.
@@ -172,7 +177,7 @@ declare function fileSystemStore(path: string): Store;
 *
 * @throws ERR_INVALID_ARGUMENT for a URL with a user name or password: credentials belong into the context.
 */
-declare function httpStore(url: string | URL, context?: Context): Store;
+declare function httpStore(url: string | URL, context?: Context, options?: HttpStoreOptions): Store;
 
 /**
 * The entries of a zip file as a read-only store, read by ranges of the file: stored entries (as `zip -0` writes them, and as

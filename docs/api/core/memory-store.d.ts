@@ -832,7 +832,15 @@ interface StoreGetOptions {
 	readonly scratch?: Uint8Array | undefined;
 	/** Bytes that the whole object must have; any other size is ERR_CORRUPT_DATA. */
 	readonly objectSize?: number | undefined;
-	/** The object is a chunk that may be absent: "forbidden" then means absent too, as buckets without a right to list say it. */
+	/**
+	* Bytes that a whole object may have: what comes over a network and is longer is ERR_TOO_LARGE, and is not fetched further. A
+	* compressed reply may swell to any length. Defaults to 1 GiB where the server does not announce the length.
+	*/
+	readonly maxBytes?: number | undefined;
+	/**
+	* The object is a chunk that may be absent: "forbidden" then means absent too, as buckets without a right to list say it; over HTTP
+	* only if no credentials were sent, which may have expired.
+	*/
 	readonly chunk?: boolean | undefined;
 	/**
 	* Gets the revision of the object that the bytes are of, before the call ends: what {@link StoreSetOptions.ifRevision} compares,
@@ -1040,6 +1048,12 @@ interface ChunkStorage {
 	* and no unit is known to be covered whole.
 	*/
 	readonly unitShape?: "chunk" | readonly number[] | undefined;
+	/**
+	* Whether a write of a whole unit, too, takes the lock of the store: where a unit may be several objects, of which a write stores one
+	* and removes the others; or where what is written whole must not be undone by one who compares and then replaces the unit, as a file
+	* system does. Defaults to false: one object is replaced at once.
+	*/
+	readonly locksWholeUnits?: boolean | undefined;
 	/**
 	* Where a chunk lies; `undefined` if it is known not to be stored. A location may name an object that does not exist:
 	* then the chunk is not stored either.

@@ -23,7 +23,8 @@ export interface AddScaleOptions {
  * Scales that others add at the same time stay.
  *
  * @returns The key of the new scale, for `internalPath`.
- * @throws ERR_NOT_FOUND (no volume), ERR_ALREADY_EXISTS (a scale of that key), ERR_INVALID_ARGUMENT, ERR_READ_ONLY
+ * @throws ERR_NOT_FOUND (no volume), ERR_ALREADY_EXISTS (a scale of that key), ERR_INVALID_ARGUMENT, ERR_READ_ONLY,
+ *   ERR_UNSUPPORTED (an encoding that is only read)
  */
 export async function addScale(cloudpath: string, options: AddScaleOptions): Promise<string> {
   const { addCoarserScale } = await import('./coarser-scale.js')

@@ -64,6 +64,11 @@ export function writesEncoding(encoding: string): boolean {
   return encoding === 'raw' || canEncode(encoding)
 }
 
+/** All encodings that can be written. */
+export function writtenEncodings(): readonly string[] {
+  return Object.keys(rules).filter(writesEncoding)
+}
+
 /** Block size of the encoding `compressed_segmentation`, x y z. */
 function blockSizeOf({ compressed_segmentation_block_size: value }: JsonObject): readonly number[] {
   const size = parseIntegers('compressed_segmentation_block_size', value, 1)

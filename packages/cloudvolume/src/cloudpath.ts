@@ -3,6 +3,14 @@ import { SourceError } from '@bioimage/core'
 const formatSuffix = '|neuroglancer-precomputed:'
 
 /**
+ * The place inside of a URL `precomputed://…`, with its whole query; `undefined` if there is none. The parser of URLs takes the inner
+ * scheme for a host: `precomputed://gs://a/b` has the host `gs` and the path `//a/b`.
+ */
+export function placeInside({ protocol, hostname, pathname, search }: URL): string | undefined {
+  return protocol === 'precomputed:' && pathname.startsWith('//') ? placeOfCloudpath(`${hostname}:${pathname}${search}`) : undefined
+}
+
+/**
  * The place that a cloudpath names, as `openSource` takes it: without the format in front (`precomputed://gs://bucket/layer`) or
  * behind (`gs://bucket/layer|neuroglancer-precomputed:`), without slashes at the end.
  *

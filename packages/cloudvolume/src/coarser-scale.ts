@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, resolveLocation, SourceError } from '@bi
 import { itemSizeOf } from '@bioimage/core/backend'
 import type { AddScaleOptions } from './add-scale.js'
 import { recommendedSharding } from './choose-sharding.js'
-import { chunkCodecs } from './chunk-encoding.js'
+import { chunkCodecs, writesEncoding, writtenEncodings } from './chunk-encoding.js'
 import { placeOfCloudpath } from './cloudpath.js'
 import { changeInfo } from './create.js'
 import { parseInfo, scaleAt, scaleKeys } from './info.js'
@@ -37,6 +37,10 @@ function coarserScale(document: JsonObject, options: AddScaleOptions): JsonObjec
   const size = mapTriple(finest.size, (length, axis) => Math.ceil(length / factor[axis]))
   const chunkSize = options.chunkSize ?? finest.chunkSize
   const encoding = options.encoding ?? finest.encoding
+  if (!writesEncoding(encoding)) {
+    const message = `chunks of encoding ${JSON.stringify(encoding)} are not written here; give \`encoding\`, one of ${writtenEncodings().join(', ')}`
+    throw new SourceError('ERR_UNSUPPORTED', message)
+  }
   const blockSize = options.compressedSegmentationBlockSize ?? finest.document.compressed_segmentation_block_size
   const scale: JsonObject = {
     key,

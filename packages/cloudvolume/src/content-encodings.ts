@@ -24,7 +24,8 @@ export interface Compression {
   readonly codecs: readonly CodecSpec[]
 }
 
-const plain: Compression = { encoding: undefined, codecs: [] }
+/** Objects as they are. */
+export const uncompressed: Compression = { encoding: undefined, codecs: [] }
 /** Encodings of chunks that a compression around them makes smaller. */
 const compressible: ReadonlySet<string> = new Set(['raw', 'compressed_segmentation', 'compresso', 'crackle'])
 const levels: Readonly<Record<string, { readonly option: string; readonly default: number }>> = {
@@ -40,7 +41,7 @@ const levels: Readonly<Record<string, { readonly option: string; readonly defaul
  */
 export function compressionOf(chunkEncoding: string, compress: Json | undefined, level: Json | undefined): Compression {
   const wanted = compress === undefined ? compressible.has(chunkEncoding) : compress
-  if (wanted === false || wanted === null || wanted === '') return plain
+  if (wanted === false || wanted === null || wanted === '') return uncompressed
   const name = wanted === true ? 'gzip' : wanted
   const encoding = contentEncodings.find((known) => known.name === name)
   if (encoding === undefined)

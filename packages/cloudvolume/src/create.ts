@@ -1,11 +1,9 @@
 import { type Context, type CreateRequest, isJsonObject, type JsonObject, type Location, SourceError, type Store } from '@bioimage/core'
-import { changeObject, deleteFolder, formatDocument, parseDocument, readObject, replaceObject } from '@bioimage/core/backend'
+import { deleteFolder, formatDocument, parseDocument } from '@bioimage/core/backend'
 import { parseInfo, scaleAt, scaleKeys, type VolumeInfo } from './info.js'
 import { isInsideLayer, scaleFolder } from './layer.js'
-import { readDocument, withContent } from './layer-files.js'
+import { addDocument, changeDocument, readDocument, removeDocument } from './layer-files.js'
 import { type NewVolume, newVolume } from './new-scale.js'
-
-const documentContent = { type: 'application/json', cacheControl: 'no-cache' }
 
 /**
  * Writes the `info` of a new volume, or adds a scale to one that is there, and an empty `provenance` beside it.
@@ -20,21 +18,26 @@ export async function createScale(request: CreateRequest, location: Location): P
   const { attrs, context, internalPath, overwrite, signal } = request
   const volume = newVolume(request)
   const whole = internalPath === undefined || internalPath === ''
-  const present = await readDocument(location.store, 'info', signal)
-  if (present !== undefined) {
-    const info = parseInfo(parseDocument(present, 'info'))
+  /** Keys of the scales that the new one takes the place of. */
+  const check = (document: JsonObject): readonly string[] => {
+    const info = parseInfo(document)
     const replaced = scaleKeys(info).flatMap((key) => (key !== undefined && (whole || key === volume.scale.key) ? [key] : []))
-    const name = `${location.path ?? 'the store'}${whole ? '' : `, ${internalPath}`}`
-    if (replaced.length > 0 && !overwrite) {
+    if ((whole || replaced.length > 0) && !overwrite) {
+      const name = `${location.path ?? 'the store'}${whole ? '' : `, ${internalPath}`}`
       const cure = whole
         ? 'name a new scale of it by `internalPath`, or pass `overwrite: true` to replace all of it'
         : 'pass `overwrite: true` to replace it'
       throw new SourceError('ERR_ALREADY_EXISTS', `${name} exists; ${cure}`, { path: location.path })
     }
     if (!whole) checkFits(info, volume)
-    if (replaced.length > 0) await removeScales(location, replaced, whole, context)
+    return replaced
   }
-  return changeInfo(location.store, async (document) => {
+  const present = await readDocument(location.store, 'info', signal)
+  const replaced = present === undefined ? [] : check(parseDocument(present, 'info'))
+  if (replaced.length > 0) await removeScales(location, replaced, whole, context)
+  return changeInfo(location.store, (document) => {
+    // Again: another writer may have made the same meanwhile.
+    if (document !== undefined) check(document)
     const scales = document === undefined || whole ? [] : Array.isArray(document.scales) ? document.scales : []
     const others = scales.filter((scale) => !isJsonObject(scale) || scale.key !== volume.scale.key)
     const base = document === undefined || whole ? { ...attrs, ...membersOf(volume) } : { ...document }
@@ -47,21 +50,15 @@ export async function createScale(request: CreateRequest, location: Location): P
  *
  * @param change Gets the document that is there, and may run again.
  */
-export async function changeInfo(
-  target: Store,
-  change: (document: JsonObject | undefined) => Promise<JsonObject> | JsonObject
-): Promise<VolumeInfo> {
-  const store = withContent(target, documentContent)
-  const info = await changeObject(store, 'info', undefined, async () => {
-    const read = await readObject(store, 'info')
-    const document = await change(read.bytes === undefined ? undefined : parseDocument(read.bytes, 'info'))
+export async function changeInfo(store: Store, change: (document: JsonObject | undefined) => JsonObject): Promise<VolumeInfo> {
+  const info = await changeDocument(store, 'info', (bytes) => {
+    const document = change(bytes === undefined ? undefined : parseDocument(bytes, 'info'))
     // Read back before it is written: what we cannot read we do not write.
-    const parsed = parseInfo(document)
-    for (const mip of parsed.scaleDocuments.keys()) if (mip === parsed.scaleDocuments.length - 1) checkScale(parsed, mip)
-    await replaceObject(store, 'info', read, formatDocument(sorted(document)))
-    return parsed
+    const result = parseInfo(document)
+    checkScale(result, result.scaleDocuments.length - 1)
+    return { bytes: formatDocument(sorted(document)), result }
   })
-  if ((await store.size('provenance')) === undefined) await store.set?.('provenance', formatDocument(emptyProvenance))
+  await addDocument(store, 'provenance', formatDocument(emptyProvenance))
   return info
 }
 
@@ -100,7 +97,7 @@ async function removeScales(location: Location, keys: readonly string[], all: bo
     const message = `the chunks of the scale ${JSON.stringify(outside)} lie outside ${location.path ?? 'the layer'} or among its other files; remove them by hand`
     throw new SourceError('ERR_UNSUPPORTED', message, { path: location.path })
   }
-  if (all) await store.delete('info')
+  if (all) await removeDocument(store, 'info')
   for (const key of keys) {
     const place = await scaleFolder(location, key, context)
     await deleteFolder(place.store, place.folder)

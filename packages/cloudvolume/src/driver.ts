@@ -92,13 +92,12 @@ export const cloudvolume: SourceDriver<'cloudvolume'> = {
     lruBytes: 'json'
   },
   createSchema: {
-    encoding: ['raw', 'compressed_segmentation', 'jpeg', 'png'],
+    encoding: 'string',
     layerType: ['image', 'segmentation'],
     resolution: 'numbers',
     voxelOffset: 'integers',
     key: 'string',
     compressedSegmentationBlockSize: 'integers',
-    jpegQuality: 'integer',
     pngLevel: 'integer',
     sharding: 'json'
   },

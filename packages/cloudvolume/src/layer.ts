@@ -1,6 +1,6 @@
 import { type Context, type Location, resolveLocation, SourceError, type Store } from '@bioimage/core'
 import { parseDocument } from '@bioimage/core/backend'
-import { placeOfCloudpath } from './cloudpath.js'
+import { placeInside, placeOfCloudpath } from './cloudpath.js'
 import { parseInfo, type VolumeInfo } from './info.js'
 import { readDocument } from './layer-files.js'
 
@@ -82,21 +82,30 @@ export async function scaleFolder(layer: Location, key: string, context: Context
   }
   const folder = parts.join('/')
   if (above === 0) return { store: layer.store, folder }
-  const path = layer.path === undefined ? undefined : parentOf(layer.path, above)
-  if (path === undefined)
+  const address = addressOf(layer)
+  const parent = address === undefined ? undefined : parentOf(address, above)
+  if (parent === undefined)
     throw new SourceError('ERR_CORRUPT_DATA', `the key ${JSON.stringify(key)} leads out of ${layer.path ?? 'the store'}`, {
       path: layer.path
     })
-  return { store: (await resolveLocation(path, context)).store, folder }
+  return { store: (await resolveLocation(parent, context)).store, folder }
+}
+
+/** Where a layer lies, by HTTP with the whole query: `path` has none of its credentials, which the chunks need, too. */
+function addressOf({ path, url }: Location): string | undefined {
+  const address = url === undefined ? undefined : (placeInside(url) ?? url.href)
+  return address !== undefined && /^https?:/i.test(address) ? address : path
 }
 
 /** The folder so many levels above; `undefined` above the root, a host or a bucket. */
-function parentOf(path: string, levels: number): string | undefined {
+function parentOf(address: string, levels: number): string | undefined {
+  // To what follows the path the parent has the same right.
+  const [, path = address, query = ''] = /^(https?:[^?#]*)(\?[^#]*)?/i.exec(address) ?? []
   const [, root = '', rest = ''] = /^((?:(?:s3|gs):\/\/(?=https?:\/\/))?[a-z0-9+.-]+:\/\/[^/]*|\/|)(.*?)\/*$/i.exec(path) ?? []
   const parts = rest.split('/').filter((part) => part !== '')
   if (levels > parts.length) return undefined
   const kept = parts.slice(0, parts.length - levels).join('/')
-  return root.endsWith('/') || root === '' ? `${root}${kept}` : `${root}/${kept}`
+  return `${root.endsWith('/') || root === '' ? `${root}${kept}` : `${root}/${kept}`}${query}`
 }
 
 function isLocal(path: string): boolean {

@@ -1,5 +1,8 @@
 import { SourceError } from '@bioimage/core'
 
+/** Bytes of an entry: chunk number, start, length. */
+export const entryBytes = 24
+
 /** Where the chunks of a minishard lie, sorted by chunk number. Offsets count from the end of the shard index. */
 export interface MinishardIndex {
   readonly chunks: BigUint64Array
@@ -18,7 +21,7 @@ export interface MinishardEntry {
 
 /** An index over the memory of another one. */
 export function minishardIndexOver(bytes: Uint8Array): MinishardIndex {
-  const count = bytes.byteLength / 24
+  const count = bytes.byteLength / entryBytes
   return {
     chunks: new BigUint64Array(bytes.buffer, bytes.byteOffset, count),
     starts: new Float64Array(bytes.buffer, bytes.byteOffset + 8 * count, count),
@@ -31,13 +34,17 @@ export function minishardIndexOver(bytes: Uint8Array): MinishardIndex {
  * Decodes a minishard index: chunk numbers as differences, starts as differences to the end of the chunk before, lengths; sums are
  * modulo 2^64. (Precomputed, "Minishard index format".)
  *
- * @throws ERR_CORRUPT_DATA for a wrong length, a chunk named twice, bytes beyond what can be counted.
+ * @param maxChunks The chunks that there are.
+ * @throws ERR_CORRUPT_DATA for a wrong length, more chunks than there are, a chunk named twice, bytes beyond what can be counted.
  */
-export function decodeMinishardIndex(encoded: Uint8Array): MinishardIndex {
-  if (encoded.byteLength % 24 !== 0) throw corrupt(`a minishard index has ${encoded.byteLength} bytes, expected a multiple of 24`)
-  const count = encoded.byteLength / 24
+export function decodeMinishardIndex(encoded: Uint8Array, maxChunks: number): MinishardIndex {
+  if (encoded.byteLength % entryBytes !== 0)
+    throw corrupt(`a minishard index has ${encoded.byteLength} bytes, expected a multiple of ${entryBytes}`)
+  const count = encoded.byteLength / entryBytes
+  if (count > maxChunks) throw corrupt(`a minishard index names ${count} chunks, the scale has ${maxChunks}`)
   const view = new DataView(encoded.buffer, encoded.byteOffset, encoded.byteLength)
-  const entries: MinishardEntry[] = []
+  const index = minishardIndexOver(new Uint8Array(entryBytes * count))
+  let isSorted = true
   let chunk = 0n
   let end = 0n
   for (let number = 0; number < count; number++) {
@@ -46,15 +53,27 @@ export function decodeMinishardIndex(encoded: Uint8Array): MinishardIndex {
     const length = view.getBigUint64(8 * (2 * count + number), true)
     end = start + length
     if (end > BigInt(Number.MAX_SAFE_INTEGER)) throw corrupt(`the minishard index places chunk ${chunk} at bytes ${start} to ${end}`)
-    entries.push({ chunk, start: Number(start), length: Number(length) })
+    isSorted &&= number === 0 || (index.chunks[number - 1] ?? 0n) < chunk
+    index.chunks[number] = chunk
+    index.starts[number] = Number(start)
+    index.lengths[number] = Number(length)
   }
-  entries.sort((a, b) => (a.chunk < b.chunk ? -1 : a.chunk > b.chunk ? 1 : 0))
-  const index = minishardIndexOver(new Uint8Array(24 * count))
-  for (const [number, entry] of entries.entries()) {
-    if (number > 0 && entry.chunk === index.chunks[number - 1]) throw corrupt(`the minishard index names chunk ${entry.chunk} twice`)
-    index.chunks[number] = entry.chunk
-    index.starts[number] = entry.start
-    index.lengths[number] = entry.length
+  return isSorted ? index : sorted(index)
+}
+
+/** The same entries by chunk number. Writers sort them, but need not. */
+function sorted({ chunks, starts, lengths }: MinishardIndex): MinishardIndex {
+  const order = Uint32Array.from(chunks.keys()).sort((a, b) => {
+    const [one = 0n, other = 0n] = [chunks[a], chunks[b]]
+    return one < other ? -1 : one > other ? 1 : 0
+  })
+  const index = minishardIndexOver(new Uint8Array(entryBytes * chunks.length))
+  for (const [number, from] of order.entries()) {
+    const chunk = chunks[from] ?? 0n
+    if (number > 0 && chunk === index.chunks[number - 1]) throw corrupt(`the minishard index names chunk ${chunk} twice`)
+    index.chunks[number] = chunk
+    index.starts[number] = starts[from] ?? 0
+    index.lengths[number] = lengths[from] ?? 0
   }
   return index
 }
@@ -62,7 +81,7 @@ export function decodeMinishardIndex(encoded: Uint8Array): MinishardIndex {
 /** Encodes entries that are sorted by chunk number. */
 export function encodeMinishardIndex(entries: readonly MinishardEntry[]): Uint8Array {
   const count = entries.length
-  const view = new DataView(new ArrayBuffer(24 * count))
+  const view = new DataView(new ArrayBuffer(entryBytes * count))
   let chunk = 0n
   let end = 0n
   for (const [number, entry] of entries.entries()) {

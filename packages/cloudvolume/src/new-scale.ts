@@ -1,7 +1,7 @@
 import { type CreateRequest, type DType, type Json, type JsonObject, SourceError, type SourceMetadata } from '@bioimage/core'
 import { itemSizeOf } from '@bioimage/core/backend'
 import { recommendedSharding, shardingOfBox } from './choose-sharding.js'
-import { chunkCodecs, writesEncoding } from './chunk-encoding.js'
+import { chunkCodecs, writesEncoding, writtenEncodings } from './chunk-encoding.js'
 import { writtenDTypes } from './info.js'
 import { scaleKeyOf } from './scale-key.js'
 import { formatSharding, parseSharding, type Sharding } from './sharding.js'
@@ -24,7 +24,6 @@ export const creationParams: ReadonlySet<string> = new Set([
   'voxelOffset',
   'key',
   'compressedSegmentationBlockSize',
-  'jpegQuality',
   'pngLevel',
   'sharding'
 ])
@@ -66,7 +65,10 @@ export function newVolume(request: CreateRequest): NewVolume {
   const size = spaceOf(shape)
   const encoding = typeof params.encoding === 'string' ? params.encoding : 'raw'
   if (!writesEncoding(encoding))
-    throw new SourceError('ERR_UNSUPPORTED', `chunks of encoding ${JSON.stringify(encoding)} are not written here`)
+    throw new SourceError(
+      'ERR_UNSUPPORTED',
+      `chunks of encoding ${JSON.stringify(encoding)} are not written here; choose one of ${writtenEncodings().join(', ')}`
+    )
   const resolution = tripleParam(params, 'resolution') ?? mapTriple([2, 1, 0], (axis) => resolutionOf(axes?.[axis]))
   if (resolution.some((length) => !(length > 0)))
     throw new SourceError('ERR_INVALID_ARGUMENT', `\`resolution\` is three numbers above 0, found [${resolution.join(', ')}]`)
@@ -103,10 +105,9 @@ function keyOf({ params, internalPath }: CreateRequest, resolution: Triple): str
 
 /** Members that an encoding needs or takes. */
 export function encodingMembers(encoding: string, params: JsonObject): Record<string, Json> {
-  const { compressedSegmentationBlockSize = [8, 8, 8], jpegQuality, pngLevel } = params
+  const { compressedSegmentationBlockSize = [8, 8, 8], pngLevel } = params
   return {
     ...(encoding === 'compressed_segmentation' && { compressed_segmentation_block_size: compressedSegmentationBlockSize }),
-    ...(encoding === 'jpeg' && jpegQuality !== undefined && { jpeg_quality: jpegQuality }),
     ...(encoding === 'png' && pngLevel !== undefined && { png_level: pngLevel })
   }
 }

@@ -1,6 +1,6 @@
 import { type CodecSpec, joinKey, SourceError, type Store, type StoreGetOptions } from '@bioimage/core'
 import type { ChunkAccessOptions, ChunkChange, ChunkLocation, ChunkStorage, StoredUnit } from '@bioimage/core/backend'
-import { findFile, type LayerObjects, leftEncoding, openObject, putObject } from './layer-files.js'
+import { findFile, foundObjects, type LayerObjects, leftEncoding, openObject, putObject } from './layer-files.js'
 import { chunkName, type Scale } from './scale.js'
 import type { Triple } from './triple.js'
 
@@ -54,7 +54,7 @@ abstract class Objects {
 
   async openUnit(unit: string, { signal }: ChunkAccessOptions): Promise<StoredUnit> {
     const { objects, codecs, fillMissing, scale } = this.options
-    const opened = await openObject(objects.store, unit, signal)
+    const opened = await openObject(objects.store, unit, { signal, chunk: true })
     const { bytes } = opened.read
     return {
       locate: (position) => {
@@ -72,8 +72,10 @@ abstract class Objects {
 
 /** Files, whose name tells their compression. */
 class LocalObjects extends Objects implements ChunkStorage {
+  readonly locksWholeUnits = true
+
   constructor(options: ObjectStorageOptions) {
-    super(options, options.objects.store)
+    super(options, foundObjects(options.objects.store))
   }
 
   async locate(position: readonly number[], { signal }: ChunkAccessOptions): Promise<ChunkLocation | undefined> {
@@ -83,7 +85,8 @@ class LocalObjects extends Objects implements ChunkStorage {
       if (fillMissing) return undefined
       throw missingChunk(chunkName(scale, cellOf(position)))
     }
-    return { key: file.key, codecs: file.encoding === undefined ? codecs : [...codecs, { id: file.encoding.codec }] }
+    const around = file.encoding === undefined ? [] : [{ id: file.encoding.codec }]
+    return { key: file.key, revision: file.revision, codecs: [...codecs, ...around] }
   }
 }
 

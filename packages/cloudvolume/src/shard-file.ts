@@ -1,10 +1,15 @@
 import { decodeBytes, encodeBytes } from '@bioimage/codecs'
 import { SourceError } from '@bioimage/core'
-import { decodeMinishardIndex, encodeMinishardIndex, type MinishardEntry, type MinishardIndex } from './minishard-index.js'
+import { decodeMinishardIndex, encodeMinishardIndex, entryBytes, type MinishardEntry, type MinishardIndex } from './minishard-index.js'
 import { placeOf, type Sharding } from './sharding.js'
 
 /** A minishard index may decode to this many bytes: 22 million chunks. */
 const maximalIndexBytes = 512 << 20
+
+/** Bytes that a stored minishard index may have where there are so many chunks; gzip may add a little. */
+export function longestIndex(maxChunks: number): number {
+  return Math.min(maximalIndexBytes, entryBytes * maxChunks) * 1.01 + 1024
+}
 /** A shard that is rewritten must fit into memory. */
 const maximalShardBytes = 2 ** 32 - 1
 
@@ -28,10 +33,11 @@ export function parseShardIndexEntry(
   return { start: Number(start), length: Number(end - start) }
 }
 
-/** @throws ERR_CORRUPT_DATA */
-export async function unpackMinishardIndex(stored: Uint8Array, sharding: Sharding): Promise<MinishardIndex> {
+/** @throws ERR_CORRUPT_DATA, also for more chunks than there are. */
+export async function unpackMinishardIndex(stored: Uint8Array, sharding: Sharding, maxChunks: number): Promise<MinishardIndex> {
   const raw = sharding.minishardIndexEncoding === 'raw'
-  return decodeMinishardIndex(raw ? stored : await decodeBytes({ id: 'gzip' }, stored, { maxBytes: maximalIndexBytes }))
+  const maxBytes = Math.min(maximalIndexBytes, entryBytes * maxChunks)
+  return decodeMinishardIndex(raw ? stored : await decodeBytes({ id: 'gzip' }, stored, { maxBytes }), maxChunks)
 }
 
 /**
@@ -39,7 +45,7 @@ export async function unpackMinishardIndex(stored: Uint8Array, sharding: Shardin
  *
  * @throws ERR_CORRUPT_DATA for parts outside the shard, and chunks that are in it twice or belong elsewhere.
  */
-export async function readShard(shard: Uint8Array, sharding: Sharding): Promise<Map<bigint, Uint8Array>> {
+export async function readShard(shard: Uint8Array, sharding: Sharding, maxChunks: number): Promise<Map<bigint, Uint8Array>> {
   // As with chunks, an empty file is none.
   if (shard.byteLength === 0) return new Map()
   const indexBytes = shardIndexBytes(sharding)
@@ -54,7 +60,7 @@ export async function readShard(shard: Uint8Array, sharding: Sharding): Promise<
   for (let minishard = 0; minishard < 2 ** sharding.minishardBits; minishard++) {
     const place = parseShardIndexEntry(shard, 16 * minishard, minishard)
     if (place === undefined) continue
-    const index = await unpackMinishardIndex(part(`the index of minishard ${minishard}`, place.start, place.length), sharding)
+    const index = await unpackMinishardIndex(part(`the index of minishard ${minishard}`, place.start, place.length), sharding, maxChunks)
     for (const [number, chunk] of index.chunks.entries()) {
       if (placeOf(chunk, sharding).minishard !== minishard) throw corrupt(`minishard ${minishard} holds chunk ${chunk} of another one`)
       chunks.set(chunk, part(`chunk ${chunk}`, index.starts[number] ?? 0, index.lengths[number] ?? 0))

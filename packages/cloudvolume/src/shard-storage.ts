@@ -16,7 +16,7 @@ import { findEntry, type MinishardIndex } from './minishard-index.js'
 import { mortonAxes, mortonCode } from './morton.js'
 import { cellOf, missingChunk } from './object-storage.js'
 import { chunkName, gridOf, type Scale } from './scale.js'
-import { buildShard, parseShardIndexEntry, readShard, shardIndexBytes, unpackMinishardIndex } from './shard-file.js'
+import { buildShard, longestIndex, parseShardIndexEntry, readShard, shardIndexBytes, unpackMinishardIndex } from './shard-file.js'
 import { placeOf, type Sharding, shardBox, shardName } from './sharding.js'
 import { reversed, type Triple } from './triple.js'
 
@@ -49,26 +49,33 @@ export function shardStorage(options: ShardStorageOptions): ChunkStorage {
 interface Remembered<T> {
   readonly value: T | undefined
   readonly revision: string | undefined
-  /** The read that loaded it. */
-  readonly pass: object | undefined
+  /** When its loading began. */
+  readonly loadedAt: number
 }
 
 class ShardStorage implements ChunkStorage {
   readonly store: Store
   readonly unitShape: readonly number[] | undefined
+  readonly locksWholeUnits = true
   readonly #options: ShardStorageOptions
   readonly #grid: Triple
   readonly #axes: readonly (0 | 1 | 2)[]
+  /** The chunks of the scale. */
+  readonly #maxChunks: number
   readonly #shardIndices = new LoadingCache<Remembered<Uint8Array>>(maximalRemembered, ({ value }) => 64 + (value?.byteLength ?? 0))
   readonly #minishardIndices = new LoadingCache<Remembered<MinishardIndex>>(
     maximalRemembered,
     ({ value }) => 64 + (value?.bytes.byteLength ?? 0)
   )
   /**
-   * Whether what is remembered holds for later reads. Else other programs may replace shards without notice: that a chunk is there is
-   * then checked when it is read, but that it is not there holds only within the read that saw it.
+   * Whether what is remembered holds for later reads: where a look-up tells that a shard was replaced, or nothing replaces it. Else other
+   * programs may do so without notice, behind a web server, too: that a chunk is there is then checked when it is read, but that it is
+   * not there holds only within the read that saw it.
    */
   readonly #isSteady: boolean
+  /** Counts reads, each of which begins at its number. */
+  #time = 0
+  readonly #begins = new WeakMap<object, number>()
 
   constructor(options: ShardStorageOptions) {
     const { store, scale, sharding, cacheControl } = options
@@ -76,7 +83,8 @@ class ShardStorage implements ChunkStorage {
     this.#options = options
     this.#grid = gridOf(scale)
     this.#axes = mortonAxes(this.#grid)
-    this.#isSteady = store.revision !== undefined || store.set === undefined
+    this.#maxChunks = this.#grid[0] * this.#grid[1] * this.#grid[2]
+    this.#isSteady = store.revision !== undefined || (store.set === undefined && !store.remote)
     const box = shardBox(sharding, this.#grid)
     this.unitShape = box === undefined ? undefined : [1, ...reversed(box)]
   }
@@ -88,7 +96,8 @@ class ShardStorage implements ChunkStorage {
 
   async locate(position: readonly number[], options: ChunkAccessOptions): Promise<ChunkLocation | undefined> {
     const { fillMissing, scale, codecs } = this.#options
-    const found = await this.#find(this.#chunkAt(position), this.unitOf(position), options)
+    const { signal, pass } = options
+    const found = await this.#find(this.#chunkAt(position), this.unitOf(position), this.#beginOf(pass ?? {}), signal)
     if (found !== undefined) return { ...found, codecs }
     if (fillMissing) return undefined
     throw missingChunk(chunkName(scale, cellOf(position)))
@@ -105,7 +114,7 @@ class ShardStorage implements ChunkStorage {
   async openUnit(unit: string, { signal }: ChunkAccessOptions): Promise<StoredUnit> {
     const { fillMissing, scale, codecs, sharding } = this.#options
     const read = await readObject(this.store, unit, { signal, chunk: true })
-    const chunks = read.bytes === undefined ? new Map<bigint, Uint8Array>() : await readShard(read.bytes, sharding)
+    const chunks = read.bytes === undefined ? new Map<bigint, Uint8Array>() : await readShard(read.bytes, sharding, this.#maxChunks)
     return {
       locate: (position) => {
         const bytes = chunks.get(this.#chunkAt(position))
@@ -136,38 +145,43 @@ class ShardStorage implements ChunkStorage {
     return buildShard(chunks, this.#options.sharding)
   }
 
-  async #find(chunk: bigint, unit: string, options: ChunkAccessOptions): Promise<ChunkLocation | undefined> {
+  #beginOf(pass: object): number {
+    const known = this.#begins.get(pass)
+    if (known !== undefined) return known
+    this.#time++
+    this.#begins.set(pass, this.#time)
+    return this.#time
+  }
+
+  /** @param begin When the read began: what was loaded since then tells that a chunk is not there. */
+  async #find(chunk: bigint, unit: string, begin: number, signal: AbortSignal | undefined): Promise<ChunkLocation | undefined> {
     const { minishard } = placeOf(chunk, this.#options.sharding)
     const now = await this.store.revision?.(unit)
     if (this.store.revision !== undefined && now === undefined) return undefined
-    const index = await this.#minishardIndex(unit, minishard, now, options)
+    const index = await this.#minishardIndex(unit, minishard, now, signal)
     const entry = index.value === undefined ? undefined : findEntry(index.value, chunk)
     if (entry !== undefined) {
       const offset = shardIndexBytes(this.#options.sharding) + entry.start
       return { key: unit, offset, length: entry.length, revision: index.revision }
     }
-    if (this.#isFresh(index, options)) return undefined
+    if (this.#isSteady || index.loadedAt >= begin) return undefined
     this.forget(unit)
-    return this.#find(chunk, unit, options)
-  }
-
-  /** Whether something remembered still tells that a chunk is not there. */
-  #isFresh(remembered: Remembered<unknown>, { pass }: ChunkAccessOptions): boolean {
-    return this.#isSteady || pass === undefined || remembered.pass === pass
+    return this.#find(chunk, unit, begin, signal)
   }
 
   async #minishardIndex(
     unit: string,
     minishard: number,
     now: string | undefined,
-    options: ChunkAccessOptions
+    signal: AbortSignal | undefined
   ): Promise<Remembered<MinishardIndex>> {
-    const { signal, pass } = options
     const load = async (): Promise<Remembered<MinishardIndex>> => {
-      const place = await this.#placeOfIndex(unit, minishard, now, options)
-      if (place.value === undefined) return { value: undefined, revision: place.revision, pass }
+      const place = await this.#placeOfIndex(unit, minishard, now, signal)
+      const { loadedAt } = place
+      if (place.value === undefined) return { value: undefined, revision: place.revision, loadedAt }
       const read = await this.#readPart(unit, place.value, place.revision, signal)
-      return { value: await unpackMinishardIndex(read.bytes, this.#options.sharding), revision: read.revision ?? place.revision, pass }
+      const value = await unpackMinishardIndex(read.bytes, this.#options.sharding, this.#maxChunks)
+      return { value, revision: read.revision ?? place.revision, loadedAt }
     }
     return (await this.#minishardIndices.fetch(`${unit}\n${minishard}`, signal, load, now)) ?? load()
   }
@@ -177,20 +191,27 @@ class ShardStorage implements ChunkStorage {
     unit: string,
     minishard: number,
     now: string | undefined,
-    { signal, pass }: ChunkAccessOptions
+    signal: AbortSignal | undefined
   ): Promise<Remembered<{ readonly offset: number; readonly length: number }>> {
     const total = shardIndexBytes(this.#options.sharding)
     const whole = total <= maximalWholeIndex
     const range = whole ? { offset: 0, length: total } : { offset: 16 * minishard, length: 16 }
     const load = async (): Promise<Remembered<Uint8Array>> => {
+      const loadedAt = this.#time
       const { bytes, revision } = await readObject(this.store, unit, { range, signal, chunk: true })
       if (bytes !== undefined && bytes.byteLength !== range.length)
         throw new SourceError('ERR_CORRUPT_DATA', `${unit} ends in its shard index, which takes ${total} bytes`)
-      return { value: bytes, revision, pass }
+      return { value: bytes, revision, loadedAt }
     }
-    const { value, revision } = (whole ? await this.#shardIndices.fetch(`${unit}\n`, signal, load, now) : undefined) ?? (await load())
+    const { value, revision, loadedAt } =
+      (whole ? await this.#shardIndices.fetch(`${unit}\n`, signal, load, now) : undefined) ?? (await load())
     const place = value === undefined ? undefined : parseShardIndexEntry(value, whole ? 16 * minishard : 0, minishard)
-    return { value: place && { offset: total + place.start, length: place.length }, revision, pass }
+    if (place !== undefined && place.length > longestIndex(this.#maxChunks))
+      throw new SourceError(
+        'ERR_CORRUPT_DATA',
+        `${unit}: the index of minishard ${minishard} takes ${place.length} bytes, far more than the ${this.#maxChunks} chunks of the scale`
+      )
+    return { value: place && { offset: total + place.start, length: place.length }, revision, loadedAt }
   }
 
   /** @throws ERR_CONFLICT if the object is not of that revision: what the part is may lie elsewhere now, or nowhere. */

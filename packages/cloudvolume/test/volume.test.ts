@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { createSource, fromSpec, isSourceError, listArrays, memoryStore, ndarray, openSource, slice } from '@bioimage/core'
+import { createSource, fileSystemStore, fromSpec, isSourceError, listArrays, memoryStore, ndarray, openSource, slice } from '@bioimage/core'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { addScale, openCloudvolume } from '../src/index.js'
 
@@ -168,6 +168,34 @@ describe('scales', () => {
     for (const mip of [1, -1, [8, 8, 40]]) expect((await openCloudvolume(folder, { mip })).voxelOffset).toEqual([-2, 5, 0])
     expect(await codeOf(() => openCloudvolume(folder, { mip: 2 }))).toBe('ERR_NOT_FOUND')
     expect((await openSource(folder, { format: 'cloudvolume', internalPath: '8_8_40' })).metadata.axes?.[2]?.scale).toBe(8)
+  })
+  test('are added to a compressed `info`, of which the others stay', async () => {
+    await (await create({ resolution: [4, 4, 40] })).set([], numbers)
+    const store = memoryStore()
+    const local = join(root, `${count++}`)
+    mkdirSync(local)
+    for (const place of [store, fileSystemStore(local)]) {
+      await place.set?.('info.gz', gzipSync(readFileSync(join(folder, 'info'))))
+      await place.set?.('provenance.gz', gzipSync('{}'))
+    }
+    for (const target of [store, local]) {
+      const scale = { format: 'cloudvolume', shape: [4, 3, 5], dtype: 'uint8', resolution: [8, 8, 40], internalPath: '8_8_40' } as const
+      await createSource(target, scale)
+      await expect(createSource(target, scale)).rejects.toMatchObject({ code: 'ERR_ALREADY_EXISTS' })
+      const arrays = await listArrays(target, { format: 'cloudvolume' })
+      expect(arrays.map(({ internalPath }) => internalPath)).toEqual(['4_4_40', '8_8_40'])
+    }
+    expect(readdirSync(local).sort()).toEqual(['info', 'provenance.gz'])
+    await createSource(local, { format: 'cloudvolume', shape: [1, 1, 1], dtype: 'uint8', overwrite: true })
+    expect(await listArrays(local, { format: 'cloudvolume' })).toHaveLength(1)
+  })
+  test('made twice at the same time are made once', async () => {
+    for (const target of [folder, memoryStore()]) {
+      const options = { format: 'cloudvolume', shape: [1, 1, 1], dtype: 'uint8' } as const
+      const results = await Promise.allSettled(Array.from({ length: 4 }, () => createSource(target, options)))
+      const codes = results.map((result) => (result.status === 'fulfilled' ? 'made' : isSourceError(result.reason) && result.reason.code))
+      expect(codes.sort()).toEqual(['ERR_ALREADY_EXISTS', 'ERR_ALREADY_EXISTS', 'ERR_ALREADY_EXISTS', 'made'])
+    }
   })
   test('are never replaced unasked', async () => {
     const source = await create()

@@ -48,7 +48,15 @@ export { checkParameters } from './parameters.js'
 export { checkChunkBytes, checkRank, numbersOf, parseIntegers, parseObject } from './parse-members.js'
 export { bootIdentity, processIdentity, stateOfProcess } from './process-identity.js'
 export { retry } from './retry.js'
-export { againIfReplaced, changeObject, objectName, type ReadObject, readObject, replaceObject } from './stores/change-object.js'
+export {
+  againIfReplaced,
+  changeObject,
+  lockObject,
+  objectName,
+  type ReadObject,
+  readObject,
+  replaceObject
+} from './stores/change-object.js'
 export { type CreateObjectOptions, createObject, writerStore } from './stores/create-object.js'
 export { dropLeftLock, type FileLock, type FileLockOptions, type FileLockState, readFileLock, takeFileLock } from './stores/file-lock.js'
 export { ancestorsOf, deleteFolder, hasFolders, measureFolder, removalOfLeftChunks, walkFolders } from './stores/folder-tree.js'

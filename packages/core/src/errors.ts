@@ -45,7 +45,8 @@ function withoutSecrets(text: string): string {
     (_, scheme: string, rest: string) =>
       scheme +
       rest
-        .replace(/^[^/?#]*@/, '')
+        // Also where another scheme stands in front, as in `s3://https://server/bucket`; a parser of URLs takes its colon away.
+        .replace(/^((?:[a-z][a-z0-9+.-]*:?\/\/)*)[^/?#]*@/i, '$1')
         // What ends a sentence stays.
         .replace(/[?#].*?([:,;.]?)$/, '$1')
   )

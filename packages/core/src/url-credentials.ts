@@ -51,6 +51,11 @@ export function withoutCredentials(url: URL): URL {
   return shared
 }
 
+/** Whether a parameter of the query is taken for a credential. */
+export function hasCredentials(url: URL): boolean {
+  return Array.from(url.searchParams.keys()).some(isCredential)
+}
+
 /** The text of a URL, with what {@link withoutCredentials} takes away, and nothing else changed; any other text as it is. */
 export function shareable(text: string): string {
   if (!URL.canParse(text)) return text

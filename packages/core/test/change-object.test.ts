@@ -34,6 +34,24 @@ describe('replaceObject', () => {
   })
 })
 
+test('a store with neither lock nor revisions is not written in part: another writer would be undone in silence', async () => {
+  const objects = memoryStore([['a', one]])
+  const store: Store = {
+    identity: 'mute',
+    path: undefined,
+    remote: true,
+    get: (key) => objects.get(key),
+    size: (key) => objects.size(key),
+    set: async (key, bytes) => objects.set?.(key, bytes)
+  }
+  const read = await readObject(store, 'a')
+  await expect(replaceObject(store, 'a', read, Uint8Array.of(2))).rejects.toMatchObject({
+    code: 'ERR_UNSUPPORTED',
+    message: expect.stringContaining('ETag')
+  })
+  expect(await objects.get('a')).toEqual(one)
+})
+
 describe('changeObject', () => {
   const increment = (store: Store): Promise<void> =>
     changeObject(store, 'n', undefined, async () => {

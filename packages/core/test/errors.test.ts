@@ -37,7 +37,10 @@ describe('SourceError', () => {
     ['https://host/a?X-Amz-Signature=secret', 'https://host/a'],
     ['https://host/a#access_token=secret', 'https://host/a'],
     ['s3://key:secret@bucket/a?token=secret&x=1', 's3://bucket/a'],
-    ['HTTPS://user:secret@host', 'HTTPS://host']
+    ['HTTPS://user:secret@host', 'HTTPS://host'],
+    ['precomputed://https://user:secret@host/a', 'precomputed://https://host/a'],
+    ['precomputed://s3://https://user:secret@host/a?token=secret', 'precomputed://s3://https://host/a'],
+    ['precomputed://https//user:secret@host/a', 'precomputed://https//host/a']
   ])('shows of %s what is no secret', (url, shown) => {
     const error = new SourceError('ERR_IO', `${url}: cannot read "${url}", or <${url}>, ${url}; that is all. ${url}.`, { path: url })
     expect(error.message).toBe(`${shown}: cannot read "${shown}", or <${shown}>, ${shown}; that is all. ${shown}.`)

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { fetchEncoded } from '../src/chunked/inline-executor.js'
 import { type Context, httpStore, openSource, type Store, type StoreGetOptions } from '../src/index.js'
 import { codeOf } from './helpers/code-of.js'
 import { type Answer, sendProperly, serve } from './helpers/http-server.js'
@@ -29,6 +30,30 @@ async function storeOf(
 }
 
 const proper: Answer = (request, response) => sendProperly(request, response, digits)
+
+describe('an object that is longer than its reader has a use for', () => {
+  const swollen = gzipSync(new Uint8Array(64 << 20))
+  const cases: readonly (readonly [string, Answer])[] = [
+    ['announced', reply(200, {}, new Uint8Array(2001))],
+    ['not announced', reply(200, {}, [new Uint8Array(1001), new Uint8Array(1000)])],
+    ['compressed', reply(200, { 'content-encoding': 'gzip' }, swollen)],
+    ['sent as a part', reply(206, { 'content-range': 'bytes 0-2000/2001' }, new Uint8Array(2001))]
+  ]
+  test.each(cases)('%s, is an error', async (_, answer) => {
+    const { store, requests } = await storeOf(answer)
+    expect(await codeOf(() => store.get('x', { maxBytes: 2000 }))).toBe('ERR_TOO_LARGE')
+    expect(requests).toHaveLength(1)
+  })
+  test('is that for a chunk, too', async () => {
+    const store = httpStore((await serve(reply(200, { 'content-encoding': 'gzip' }, swollen))).url)
+    const task = { store, coding: { codecs: [], byteLength: 100, itemSize: 1 }, signal: undefined }
+    await expect(fetchEncoded(task, { location: { key: 'chunk' } })).rejects.toMatchObject({ code: 'ERR_TOO_LARGE' })
+  })
+  test('and what is just as long is read', async () => {
+    const { store } = await storeOf(reply(200, { 'content-encoding': 'gzip' }, gzipSync(new Uint8Array(2000))))
+    expect((await store.get('x', { maxBytes: 2000 }))?.byteLength).toBe(2000)
+  })
+})
 
 describe('a server that does everything right', () => {
   test('gives whole objects, ranges and ends, cut where the object ends', async () => {
@@ -193,6 +218,23 @@ describe('status', () => {
     expect(await forbidden.store.get('c/0/0', { chunk: true })).toBeUndefined()
     const unauthorized = await storeOf(reply(401))
     expect(await codeOf(unauthorized.store.get('c/0/0', { chunk: true }))).toBe('ERR_ACCESS_DENIED')
+  })
+  test.each([
+    ['a header', { headers: () => ({ authorization: 'Bearer old' }) }, ''],
+    ['a parameter', { query: () => ({ token: 'old' }) }, ''],
+    ['the URL', {}, '?sig=old']
+  ])('403 to credentials in %s, which may have expired, is no absent chunk', async (_, context, query) => {
+    const { url } = await serve(reply(403))
+    await expect(httpStore(`${url}/data${query}`, context).get('c/0/0', { chunk: true })).rejects.toMatchObject({
+      code: 'ERR_ACCESS_DENIED',
+      message: expect.not.stringContaining('old')
+    })
+  })
+  test('is asked as often as the option says', async () => {
+    withoutPauses()
+    const { url, requests } = await serve(reply(503))
+    expect(await codeOf(httpStore(`${url}/data`, {}, { tries: 6 }).get('x'))).toBe('ERR_IO')
+    expect(requests).toHaveLength(6)
   })
   test.each([400, 418, 451])('%i is an error that does not pass', async (status) => {
     const { store, requests } = await storeOf(reply(status))

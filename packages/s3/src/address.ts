@@ -17,12 +17,17 @@ export interface ObjectAddress {
  */
 export function parseAddress(url: URL): ObjectAddress {
   const protocol = url.protocol === 'gs:' ? 'gs' : 's3'
+  // The parser takes the inner scheme for the host, and what follows for a path.
+  const named = (url.hostname === 'https' || url.hostname === 'http') && url.pathname.startsWith('//')
+  const [server = ''] = url.pathname.slice(2).split('/')
+  if (named && server.includes('@'))
+    throw invalid(
+      `the server ${server.slice(server.lastIndexOf('@') + 1)} has a user name or password in front; pass credentials through the context`
+    )
   if (url.username !== '' || url.password !== '')
     throw invalid(`${url.host} has a user name or password in front; pass credentials through the context`)
   if (url.search !== '' || url.hash !== '')
     throw invalid(`${shown(url)} is followed by a query; a "?" or "#" in a key is written %3F or %23`)
-  // The parser takes the inner scheme for the host.
-  const named = (url.hostname === 'https' || url.hostname === 'http') && url.pathname.startsWith('//')
   const parts = url.pathname.split('/').filter((part) => part !== '')
   const endpoint = named ? `${url.hostname}://${parts.shift() ?? ''}` : undefined
   const bucket = named ? (parts.shift() ?? '') : url.hostname

@@ -5,20 +5,23 @@ import { sendRequest, shown } from './object-requests.js'
 
 /** Objects above this are sent in parts, so that a lost connection costs one part. */
 export const multipartBytes: number = 256 << 20
-const partBytes = 64 << 20
 
-/**
- * Stores a large object in parts. It appears when all are there; after a failure nothing of it is left.
- *
- * @param headers Of the object.
- */
-export async function putInParts(
-  client: ObjectClient,
-  url: URL,
-  bytes: Uint8Array,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal | undefined
-): Promise<void> {
+/** An object to store in parts. */
+export interface LargeObject {
+  readonly client: ObjectClient
+  readonly url: URL
+  readonly bytes: Uint8Array
+  /** Of the object. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal: AbortSignal | undefined
+  /** Bytes of a part. Defaults to 64 MiB; Amazon takes no part below 5 MiB but the last, and no more than 10 000. */
+  readonly partBytes?: number | undefined
+  /** Whether the object that is there now is this one. */
+  isStored(): Promise<boolean>
+}
+
+/** Stores a large object in parts. It appears when all are there; after a failure nothing of it is left. */
+export async function putInParts({ client, url, bytes, headers, signal, partBytes = 64 << 20, isStored }: LargeObject): Promise<void> {
   const begin = await sendRequest(client, withQuery(url, { uploads: '' }), { method: 'POST', headers, signal })
   const uploadId = textOf(begin.text, 'UploadId')
   if (uploadId === undefined)
@@ -37,15 +40,15 @@ export async function putInParts(
       parts.push(`<Part><PartNumber>${partNumber}</PartNumber><ETag>${tag.replaceAll('"', '&quot;')}</ETag></Part>`)
     }
     const body = new TextEncoder().encode(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`)
-    const end = await sendRequest(client, withQuery(url, { uploadId }), {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/xml' },
-      signal
-    })
-    // The status is sent before the parts are joined: a failure comes as a text.
-    if (end.text.includes('<Error>'))
-      throw new SourceError('ERR_IO', `${shown(url)}: joining the parts failed (${textOf(end.text, 'Code')})`, { path: shown(url) })
+    const request = { method: 'POST', body, headers: { 'content-type': 'application/xml' }, signal }
+    const end = await sendRequest(client, withQuery(url, { uploadId }), request, [404])
+    // The status is sent before the parts are joined: success is what the text says. An upload that is gone may have been joined by a
+    // request whose reply was lost.
+    if (end.status === 404 || !end.text.includes('<CompleteMultipartUploadResult')) {
+      if (await isStored()) return
+      const reason = textOf(end.text, 'Code') ?? `${end.status} and no result`
+      throw new SourceError('ERR_IO', `${shown(url)}: joining the parts failed (${reason})`, { path: shown(url) })
+    }
   } catch (error) {
     await sendRequest(client, withQuery(url, { uploadId }), { method: 'DELETE' }, [404]).catch(() => {})
     throw error

@@ -1,6 +1,7 @@
 import { type Context, SourceError } from '@bioimage/core'
 import { AwsV4Signer } from 'aws4fetch'
 import type { ObjectAddress } from './address.js'
+import { readText } from './read-text.js'
 import { type Authorization, type ServerSettings, Settings } from './settings.js'
 
 /** A body and headers of a request to object storage. */
@@ -44,6 +45,11 @@ export class ObjectClient {
     return this.bucketUrl().href
   }
 
+  /** Milliseconds of silence to wait for. */
+  get timeoutMs(): number {
+    return this.#context.timeoutMs ?? 30_000
+  }
+
   /** The URL of the bucket. */
   bucketUrl(): URL {
     const { bucket, protocol } = this.#address
@@ -68,6 +74,11 @@ export class ObjectClient {
   /** `fetch` with authorization, for stores that read by HTTP. */
   readonly fetch: typeof globalThis.fetch = async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : String(input))
+    const response = await this.#sendWhereItIs(url, init)
+    return response.status === 403 ? checkRefusal(response, url) : response
+  }
+
+  async #sendWhereItIs(url: URL, init: RequestInit): Promise<Response> {
     const response = await this.#send(url, init)
     const region = response.headers.get('x-amz-bucket-region')
     const elsewhere = response.status === 301 || response.status === 307 || response.status === 400 || response.status === 403
@@ -97,13 +108,13 @@ export class ObjectClient {
         { path }
       )
     }
-    if (response.status === 403 && authorization.type !== 'anonymous') await checkRefusal(response, target)
     return response
   }
 
   async #authorize(url: URL, method: string, headers: Headers, authorization: Authorization): Promise<void> {
     if (authorization.type === 'anonymous') return
     if (authorization.type === 'bearer') {
+      checkSecrecy(url)
       setSecret(headers, 'authorization', `Bearer ${authorization.token}`, url)
       return
     }
@@ -147,6 +158,12 @@ function checkEndpoint(endpoint: string | undefined): void {
   if (!valid) throw new SourceError('ERR_INVALID_ARGUMENT', 'the endpoint of object storage is a URL such as https://storage.example.org')
 }
 
+/** A bearer token is all that another one needs. */
+function checkSecrecy({ protocol, hostname, host }: URL): void {
+  if (protocol === 'https:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) return
+  throw new SourceError('ERR_INVALID_ARGUMENT', `a bearer token would be sent to ${host} in the clear; name its endpoint by https:`)
+}
+
 /** Checked here, since the message of the platform would hold the value. */
 function setSecret(headers: Headers, name: string, value: string, url: URL): void {
   try {
@@ -156,26 +173,18 @@ function setSecret(headers: Headers, name: string, value: string, url: URL): voi
   }
 }
 
-/** Refusals that are about the credentials and not about the object: they must not be taken for a missing chunk. */
-const aboutCredentials: ReadonlySet<string> = new Set([
-  'ExpiredToken',
-  'InvalidAccessKeyId',
-  'InvalidSecurity',
-  'InvalidToken',
-  'RequestTimeTooSkewed',
-  'SignatureDoesNotMatch',
-  'TokenRefreshRequired'
-])
+/** The message of an error is short. */
+const maximalRefusal = 64 << 10
 
-async function checkRefusal(response: Response, url: URL): Promise<void> {
-  const text = await response
-    .clone()
-    .text()
-    .catch(() => '')
-  const code = /<Code>([A-Za-z]+)<\/Code>/.exec(text)?.[1]
-  if (code === undefined || !aboutCredentials.has(code)) return
-  await response.body?.cancel().catch(() => {})
-  throw new SourceError('ERR_ACCESS_DENIED', `${url.origin}${url.pathname}: the server refuses the credentials (${code})`, {
-    path: `${url.origin}${url.pathname}`
-  })
+/**
+ * A reply of 403 may be taken for a missing chunk only where it says no more than that the object may not be seen: a bucket without
+ * the right to list answers so. An archived object, refused credentials or a refused key are errors, whoever asks.
+ */
+async function checkRefusal(response: Response, url: URL): Promise<Response> {
+  const text = await readText(response, maximalRefusal).catch(() => undefined)
+  const code = text === undefined ? undefined : /<Code>([A-Za-z.]+)<\/Code>/.exec(text)?.[1]
+  const { status, statusText, headers } = response
+  if (text === '' || code === 'AccessDenied') return new Response(text, { status, statusText, headers })
+  const path = `${url.origin}${url.pathname}`
+  throw new SourceError('ERR_ACCESS_DENIED', `${path}: the server refuses (${code ?? 'without a code of S3'})`, { path })
 }

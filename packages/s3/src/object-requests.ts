@@ -1,6 +1,7 @@
 import { isAbort, SourceError } from '@bioimage/core'
 import { retry } from '@bioimage/core/backend'
 import type { ObjectClient, ObjectRequest } from './object-client.js'
+import { readText } from './read-text.js'
 
 /** A reply that was read to its end. */
 export interface ObjectReply {
@@ -13,7 +14,8 @@ export interface ObjectReply {
 
 /** Writes wait for a server that restarts: about half a minute in all. */
 const tries = 8
-const silenceMs = 30_000
+/** A page of a listing is the longest reply; its thousand names have up to a thousand bytes, each of which may take three. */
+const maximalReply = 16 << 20
 /** Slower than this is silence. */
 const bytesPerMs = 256
 
@@ -28,8 +30,8 @@ class TransientError extends SourceError {
 }
 
 /**
- * Sends a request until it gets a reply that is final: a reply of 429 or 5xx, a lost connection and a silent server are tried again
- * with growing pauses.
+ * Sends a request until it gets a reply that is final: a reply of 429 or 5xx, one that says that another operation is in the way, a
+ * lost connection and a silent server are tried again with growing pauses.
  *
  * @param expected Statuses that the caller handles, beside success; any other is an error.
  */
@@ -46,7 +48,8 @@ export async function sendRequest(
       const reply = await attempt(client, url, request, repeated, () => {
         repeated = true
       })
-      if ((reply.status >= 200 && reply.status < 300) || expected.includes(reply.status)) return reply
+      const isFinal = (reply.status >= 200 && reply.status < 300) || expected.includes(reply.status)
+      if (isFinal && !isInTheWay(reply)) return reply
       throw failure(url, request.method, reply)
     },
     tries
@@ -60,7 +63,9 @@ async function attempt(
   repeated: boolean,
   onLost: () => void
 ): Promise<ObjectReply> {
-  const timeout = AbortSignal.timeout(silenceMs + Math.ceil((body?.byteLength ?? 0) / bytesPerMs))
+  const timeout = new AbortController()
+  const wait = (milliseconds: number): ReturnType<typeof setTimeout> => setTimeout(() => timeout.abort(), milliseconds)
+  let timer = wait(client.timeoutMs + Math.ceil((body?.byteLength ?? 0) / bytesPerMs))
   try {
     const response = await client.fetch(url, {
       method,
@@ -69,31 +74,49 @@ async function attempt(
       ...(body !== undefined && {
         body: body.buffer instanceof ArrayBuffer ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength) : new Uint8Array(body)
       }),
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+      signal: signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal])
     })
-    return { status: response.status, headers: response.headers, text: await response.text(), repeated }
+    const text = await readText(response, maximalReply, () => {
+      clearTimeout(timer)
+      timer = wait(client.timeoutMs)
+    })
+    if (text === undefined)
+      throw new SourceError('ERR_IO', `${shown(url)}: the server answers with more than ${maximalReply} bytes`, { path: shown(url) })
+    return { status: response.status, headers: response.headers, text, repeated }
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason
-    if (error instanceof SourceError || (isAbort(error) && !timeout.aborted)) throw error
+    if (error instanceof SourceError || (isAbort(error) && !timeout.signal.aborted)) throw error
     onLost()
-    const reason = timeout.aborted
+    const reason = timeout.signal.aborted
       ? 'no reply in time'
       : error instanceof Error && error.cause instanceof Error
         ? error.cause.message
         : String(error)
     throw new TransientError(`${shown(url)}: ${reason}`, shown(url), error)
+  } finally {
+    clearTimeout(timer)
   }
 }
 
-function failure(url: URL, method: string, { status, text, headers }: ObjectReply): SourceError {
+/** Another operation on the object was under way: the request was not looked at. */
+function isInTheWay({ status, text }: ObjectReply): boolean {
+  return status === 409 && /<Code>(OperationAborted|ConditionalRequestConflict)<\/Code>/.test(text)
+}
+
+function failure(url: URL, method: string, reply: ObjectReply): SourceError {
+  const { status, text, headers } = reply
   const code = /<Code>([A-Za-z]+)<\/Code>/.exec(text)?.[1]
   const message = `${shown(url)}: the server answers ${status}${code === undefined ? '' : ` ${code}`} to ${method}`
   const path = shown(url)
   if (status === 401 || status === 403) {
-    return new SourceError('ERR_ACCESS_DENIED', `${message}; credentials come from the context, the environment or a profile`, { path })
+    return new SourceError(
+      'ERR_ACCESS_DENIED',
+      `${message}; credentials come from the context, the environment or a profile, for a server that the path names from the context alone`,
+      { path }
+    )
   }
   if (status === 404 && code === 'NoSuchBucket') return new SourceError('ERR_NOT_FOUND', `${message}: there is no such bucket`, { path })
-  if (status === 429 || status >= 500) return new TransientError(message, path, undefined, retryAfterMs(headers))
+  if (status === 429 || status >= 500 || isInTheWay(reply)) return new TransientError(message, path, undefined, retryAfterMs(headers))
   return new SourceError('ERR_IO', message, { path })
 }
 

@@ -60,10 +60,11 @@ export class Settings {
   async authorization(): Promise<Authorization> {
     const { protocol } = this.#address
     if (this.#given('anonymous') === 'true') return { type: 'anonymous' }
-    const token = protocol === 'gs' ? this.#given('accessToken') : undefined
+    const token = protocol === 'gs' ? this.#secret('accessToken') : undefined
     if (token !== undefined) return { type: 'bearer', token }
-    const given = this.#keys(this.#given('accessKeyId'), this.#given('secretAccessKey'), this.#given('sessionToken'), 'the context')
+    const given = this.#keys(this.#secret('accessKeyId'), this.#secret('secretAccessKey'), this.#secret('sessionToken'), 'the context')
     if (given !== undefined) return given
+    if (!this.#isTrusted()) return { type: 'anonymous' }
     const environment = this.#node?.environment ?? {}
     if (protocol === 'gs') {
       const token = environment.GOOGLE_OAUTH_ACCESS_TOKEN ?? environment.CLOUDSDK_AUTH_ACCESS_TOKEN
@@ -80,11 +81,29 @@ export class Settings {
     )
   }
 
-  /** A setting of the context, for this bucket or for all. */
+  /** A setting of the context: for the server that the path names, for this bucket, or for all. */
   #given(name: string): string | undefined {
     const { protocol, bucket } = this.#address
     const settings = this.#context.credentials
-    return settings?.[`${protocol}.${bucket}.${name}`] ?? settings?.[`${protocol}.${name}`]
+    return this.#givenForServer(name) ?? settings?.[`${protocol}.${bucket}.${name}`] ?? settings?.[`${protocol}.${name}`]
+  }
+
+  #givenForServer(name: string): string | undefined {
+    const { protocol, endpoint } = this.#address
+    return endpoint === undefined ? undefined : this.#context.credentials?.[`${protocol}.${originOf(endpoint)}.${name}`]
+  }
+
+  /** A credential. One that is not bound to a server must not go to any that a path names: paths come from anywhere. */
+  #secret(name: string): string | undefined {
+    return this.#isTrusted() ? this.#given(name) : this.#givenForServer(name)
+  }
+
+  /** Whether the server is the usual one, or one that the context names, not the path alone. */
+  #isTrusted(): boolean {
+    const { endpoint } = this.#address
+    if (endpoint === undefined) return true
+    const known = this.#given('endpoint')
+    return known !== undefined && originOf(known) === originOf(endpoint)
   }
 
   #keys(id: string | undefined, secret: string | undefined, sessionToken: string | undefined, where: string): Authorization | undefined {
@@ -114,6 +133,10 @@ export class Settings {
     const texts = await Promise.all(files.map((file) => readOnce(node, file)))
     return Object.assign({}, ...texts.map((text) => parseProfiles(text).get(name) ?? {}))
   }
+}
+
+function originOf(endpoint: string): string {
+  return URL.canParse(endpoint) ? new URL(endpoint).origin : endpoint
 }
 
 /** Files are read at first use and again after a minute: tools replace keys that expire. */

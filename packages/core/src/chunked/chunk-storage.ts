@@ -66,6 +66,12 @@ export interface ChunkStorage {
    */
   readonly unitShape?: 'chunk' | readonly number[] | undefined
   /**
+   * Whether a write of a whole unit, too, takes the lock of the store: where a unit may be several objects, of which a write stores one
+   * and removes the others; or where what is written whole must not be undone by one who compares and then replaces the unit, as a file
+   * system does. Defaults to false: one object is replaced at once.
+   */
+  readonly locksWholeUnits?: boolean | undefined
+  /**
    * Where a chunk lies; `undefined` if it is known not to be stored. A location may name an object that does not exist:
    * then the chunk is not stored either.
    */

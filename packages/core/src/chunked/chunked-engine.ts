@@ -70,7 +70,7 @@ export async function loadChunk(
   options: AccessOptions
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (location === undefined) return undefined
-  const task = { store: engine.layout.storage.store, signal: options.signal }
+  const task = { store: engine.layout.storage.store, signal: options.signal, coding: engine.coding(chunk) }
   try {
     const encoded = await fetchEncoded(task, { location })
     if (encoded === undefined) return undefined

@@ -1,6 +1,7 @@
 import { forEachConcurrently } from '../concurrency.js'
 import { conflict, isAbort, isSourceError, SourceError, withDetails } from '../errors.js'
 import { fillStrided } from '../strided/copy-strided.js'
+import type { ChunkCoding } from './codec.js'
 import type { ChunkJob, ChunkReadTask, Executor } from './executor.js'
 
 /** Chunks of one object whose bytes are fetched by one request. */
@@ -23,6 +24,14 @@ interface RangedJob {
 const maximalGap = { local: 64 << 10, remote: 1 << 20 }
 const maximalScratch = 16 << 20
 const maximalGroup = { local: 4 << 20, remote: 4 << 20 }
+
+/**
+ * Bytes that an encoded chunk may have: codecs of images and of labels may make small or noisy chunks longer than they are, but not
+ * without end.
+ */
+function longestEncoded({ byteLength }: ChunkCoding): number {
+  return 4 * byteLength + (16 << 20)
+}
 
 /**
  * Works in the calling thread. Requests overlap with decoding, and decoders that run in threads of their own (zlib in Node)
@@ -60,7 +69,7 @@ export const inlineExecutor: Executor = {
  * @throws ERR_CONFLICT if the object has another revision than the location.
  */
 export async function fetchEncoded(
-  task: Pick<ChunkReadTask, 'store' | 'signal'>,
+  task: Pick<ChunkReadTask, 'store' | 'signal' | 'coding'>,
   job: Pick<ChunkJob, 'location'>,
   scratch?: Uint8Array
 ): Promise<Uint8Array | undefined> {
@@ -69,7 +78,7 @@ export async function fetchEncoded(
   if (location.bytes !== undefined) return location.bytes
   const { key, offset, length, revision } = location
   const range = offset === undefined || length === undefined ? undefined : { offset, length }
-  const get = { signal: task.signal, chunk: true, scratch, range }
+  const get = { signal: task.signal, chunk: true, scratch, range, maxBytes: longestEncoded(task.coding) }
   let told: string | undefined
   const onRevision = (revision: string): void => {
     told = revision

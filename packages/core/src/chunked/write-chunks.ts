@@ -3,7 +3,7 @@ import type { AccessOptions } from '../define-source.js'
 import { bytesOf, type DType, itemSizeOf } from '../dtype.js'
 import type { Region } from '../indexing.js'
 import { type NdArray, sizeOf } from '../nd-array.js'
-import { changeObject, objectName } from '../stores/change-object.js'
+import { changeObject, lockObject, objectName } from '../stores/change-object.js'
 import { copyStrided, fillStrided } from '../strided/copy-strided.js'
 import { type ChunkPart, chunkParts } from './chunk-grid.js'
 import type { ChunkChange, ChunkStorage, StoredUnit } from './chunk-storage.js'
@@ -47,12 +47,14 @@ async function writeUnit<D extends DType>(engine: ChunkedEngine<D>, unit: Unit, 
   const { signal } = options
   try {
     if (unit.isWhole) {
-      await withLock(objectName(store, unit.name), async () => {
+      const replace = async (): Promise<void> => {
         signal?.throwIfAborted()
         const changes = await encodeParts(engine, unit, value, undefined, options)
         // From here on the unit is written whole: an abort comes before or after it, never in between.
         await storage.write?.(unit.name, changes, {})
-      })
+      }
+      if (storage.locksWholeUnits === true) await lockObject(store, unit.name, signal, replace)
+      else await withLock(objectName(store, unit.name), replace)
     } else {
       await changeObject(store, unit.name, signal, async () => {
         const current = storage.openUnit === undefined ? openByChunk(storage, unit.name) : await storage.openUnit(unit.name, options)

@@ -22,11 +22,16 @@ const longestPauseMs = 1000
  * @throws ERR_CONFLICT if others were faster every time.
  */
 export async function changeObject<T>(store: Store, key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  return lockObject(store, key, signal, () => againIfReplaced(signal, work))
+}
+
+/** Runs `work` alone in this thread, and under the lock of the store where it has one. */
+export async function lockObject<T>(store: Store, key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   return withLock(objectName(store, key), async () => {
     signal?.throwIfAborted()
     const lock = await store.lock?.(key, { signal })
     try {
-      return await againIfReplaced(signal, work)
+      return await work()
     } finally {
       await lock?.release()
     }
@@ -66,11 +71,18 @@ export async function readObject(store: Store, key: string, options: StoreGetOpt
 /**
  * Stores an object, or with `undefined` removes it, if it still is what was read.
  *
- * @throws ERR_CONFLICT if another writer was faster, ERR_READ_ONLY.
+ * @throws ERR_CONFLICT if another writer was faster, ERR_READ_ONLY, ERR_UNSUPPORTED if the store has no lock and has not told the
+ *   revision of what was read, so that the change of another writer would be undone.
  */
 export async function replaceObject(store: Store, key: string, read: ReadObject, bytes: Uint8Array | undefined): Promise<void> {
   const condition = read.revision === undefined ? {} : { ifRevision: read.revision }
   if (bytes === undefined && read.bytes === undefined) return
+  if (read.bytes !== undefined && read.revision === undefined && store.lock === undefined) {
+    const reason = `${JSON.stringify(key)} cannot be changed safely: its store has no lock and does not tell its revision`
+    throw new SourceError('ERR_UNSUPPORTED', `${reason}; let the server expose the header ETag (CORS, ExposeHeader), or write it whole`, {
+      path: store.path
+    })
+  }
   if (bytes === undefined && store.delete !== undefined) {
     await store.delete(key, condition)
     return

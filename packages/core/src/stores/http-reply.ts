@@ -11,9 +11,12 @@ export function rangeHeader(range: ByteRange): string {
   return 'suffixLength' in range ? `bytes=-${range.suffixLength}` : `bytes=${range.offset}-${range.offset + range.length - 1}`
 }
 
-/** Whether the reply says that there is no such object. */
-export function isAbsent({ response }: HttpReply, chunk?: boolean): boolean {
-  return response.status === 404 || response.status === 410 || (chunk === true && response.status === 403)
+/**
+ * Whether the reply says that there is no such object. "Forbidden" says it of a chunk in a bucket without a right to list, but not
+ * where credentials were sent: those may have expired.
+ */
+export function isAbsent({ response, authorized }: HttpReply, chunk?: boolean): boolean {
+  return response.status === 404 || response.status === 410 || (chunk === true && response.status === 403 && !authorized)
 }
 
 function isEncoded(response: Response): boolean {
@@ -46,7 +49,11 @@ export async function checkStatus(reply: HttpReply): Promise<void> {
   await discard(reply)
   const message = `${shown(url)}: the server answers ${response.status} ${response.statusText}`.trimEnd()
   if (response.status === 401 || response.status === 403) {
-    throw new SourceError('ERR_ACCESS_DENIED', `${message}; pass credentials through the context`, { path: shown(url) })
+    throw new SourceError(
+      'ERR_ACCESS_DENIED',
+      `${message}; ${reply.authorized ? 'the credentials that were sent do not suffice' : 'pass credentials through the context'}`,
+      { path: shown(url) }
+    )
   }
   if (response.status === 429 || response.status >= 500) {
     throw new TransientError(message, shown(url), undefined, retryAfterMs(response))
@@ -102,6 +109,7 @@ async function readWholePart(reply: HttpReply, options: StoreGetOptions): Promis
     throw failure(url, `the whole object was asked for, the server sends ${found}`)
   }
   checkSize(shown(url), announced.total, options.objectSize)
+  if (announced.total > (options.maxBytes ?? announced.total)) throw tooLarge(url, `${announced.total} bytes`, options.maxBytes)
   return readExactly(reply, announced.total, options)
 }
 
@@ -110,18 +118,27 @@ async function readWhole(reply: HttpReply, options: StoreGetOptions): Promise<Ui
   const { url } = reply
   const announced = announcedLength(reply)
   if (announced !== undefined) checkSize(shown(url), announced, options.objectSize)
-  const { range } = options
+  const { range, maxBytes } = options
   if (range !== undefined && !('suffixLength' in range)) {
     return readUntil(reply, range.offset, range.length)
   }
-  if (announced !== undefined && range === undefined) return readExactly(reply, announced, options)
-  const bytes = await readUntil(reply, 0, maximalUnannounced + 1)
-  if (bytes.byteLength > maximalUnannounced)
-    throw new SourceError('ERR_TOO_LARGE', `${shown(url)}: more than ${maximalUnannounced} bytes came unannounced`, { path: shown(url) })
+  if (announced !== undefined && range === undefined) {
+    if (announced > (maxBytes ?? announced)) throw tooLarge(url, `${announced} bytes`, maxBytes)
+    return readExactly(reply, announced, options)
+  }
+  const limit = range === undefined ? (maxBytes ?? maximalUnannounced) : maximalUnannounced
+  const bytes = await readUntil(reply, 0, limit + 1)
+  if (bytes.byteLength > limit) throw tooLarge(url, 'more unannounced', limit)
   checkSize(shown(url), bytes.byteLength, options.objectSize)
   if (range === undefined) return bytes
   const { offset, length: wanted } = resolveRange(range, bytes.byteLength)
   return bytes.subarray(offset, offset + wanted)
+}
+
+function tooLarge(url: URL, found: string, limit: number | undefined): SourceError {
+  return new SourceError('ERR_TOO_LARGE', `${shown(url)}: at most ${limit} bytes were expected, the server sends ${found}`, {
+    path: shown(url)
+  })
 }
 
 /** A body of known length, read straight into the memory given or into new one. */

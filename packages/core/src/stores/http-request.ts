@@ -1,5 +1,6 @@
 import type { Context } from '../context.js'
 import { isAbort, SourceError } from '../errors.js'
+import { hasCredentials } from '../url-credentials.js'
 
 /** A reply whose head has come, and what reading its body goes by. */
 export interface HttpReply {
@@ -9,6 +10,8 @@ export interface HttpReply {
   /** Milliseconds to wait for further bytes. */
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
+  /** Whether credentials were sent: by the context, or in the URL. */
+  readonly authorized: boolean
 }
 
 /** What is sent, beside what the context adds. */
@@ -51,13 +54,14 @@ export async function sendRequest(url: URL, request: HttpRequest, context: Conte
   const { signal } = request
   const timeoutMs = checkTimeout(context.timeoutMs)
   const secret = context.headers?.(url) ?? {}
-  const reply = (response: Response): HttpReply => ({ response, url, timeoutMs, signal })
   const send = (target: URL, headers: Readonly<Record<string, string>>, redirect: RequestRedirect): Promise<Response> =>
     answerOf(url, context, timeoutMs, signal, {
       target,
       init: { method: request.method ?? 'GET', headers: validHeaders({ ...headers, ...request.headers }, url), redirect }
     })
   let target = withQuery(url, context)
+  const authorized = Object.keys(secret).length > 0 || target !== url || hasCredentials(url)
+  const reply = (response: Response): HttpReply => ({ response, url, timeoutMs, signal, authorized })
   // Without secrets the platform may follow.
   if (Object.keys(secret).length === 0) return reply(await send(target, {}, 'follow'))
   let headers = secret

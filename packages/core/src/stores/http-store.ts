@@ -6,6 +6,12 @@ import { announcedLength, checkStatus, contentRange, discard, failure, isAbsent,
 import { checkTimeout, sendRequest } from './http-request.js'
 import type { Store, StoreGetOptions } from './store.js'
 
+/** Options of {@link httpStore}. */
+export interface HttpStoreOptions {
+  /** How often a request is sent in all before a failure that may pass is an error. Defaults to 4. */
+  readonly tries?: number | undefined
+}
+
 /**
  * A folder or file behind an HTTP(S) URL, read by range requests. The query of the URL is kept for every key; its `path` has
  * no parameters that are taken for credentials.
@@ -15,7 +21,7 @@ import type { Store, StoreGetOptions } from './store.js'
  *
  * @throws ERR_INVALID_ARGUMENT for a URL with a user name or password: credentials belong into the context.
  */
-export function httpStore(url: string | URL, context: Context = {}): Store {
+export function httpStore(url: string | URL, context: Context = {}, options: HttpStoreOptions = {}): Store {
   checkTimeout(context.timeoutMs)
   const root = new URL(url)
   if (root.username !== '' || root.password !== '') {
@@ -24,7 +30,7 @@ export function httpStore(url: string | URL, context: Context = {}): Store {
       `the URL of ${root.host} holds a user name or password; pass an authorization header through the context`
     )
   }
-  return new HttpStore(root, context)
+  return new HttpStore(root, context, options.tries)
 }
 
 class HttpStore implements Store {
@@ -34,8 +40,10 @@ class HttpStore implements Store {
   readonly contentEncoding = true
   readonly #root: URL
   readonly #context: Context
+  readonly #tries: number | undefined
 
-  constructor(root: URL, context: Context) {
+  constructor(root: URL, context: Context, tries: number | undefined) {
+    this.#tries = tries
     this.#root = root
     this.#context = context
     this.path = withoutCredentials(root).href
@@ -47,54 +55,64 @@ class HttpStore implements Store {
     const { range } = options
     options.signal?.throwIfAborted()
     if (range !== undefined && ('length' in range ? range.length : range.suffixLength) === 0) return new Uint8Array(0)
-    return retry(options.signal, async () => {
-      const headers = range === undefined ? {} : { range: rangeHeader(range) }
-      const reply = await sendRequest(url, { headers, signal: options.signal }, this.#context)
-      if (reply.response.status === 416 && range !== undefined) {
-        await discard(reply)
-        return new Uint8Array(0)
-      }
-      if (isAbsent(reply, options.chunk)) {
-        await discard(reply)
-        return undefined
-      }
-      await checkStatus(reply)
-      try {
-        const bytes = await readReply(reply, options)
-        const revision = revisionOf(reply)
-        if (revision !== undefined) options.onRevision?.(revision)
-        return bytes
-      } catch (error) {
-        await discard(reply)
-        throw error
-      }
-    })
+    return retry(
+      options.signal,
+      async () => {
+        const headers = range === undefined ? {} : { range: rangeHeader(range) }
+        const reply = await sendRequest(url, { headers, signal: options.signal }, this.#context)
+        if (reply.response.status === 416 && range !== undefined) {
+          await discard(reply)
+          return new Uint8Array(0)
+        }
+        if (isAbsent(reply, options.chunk)) {
+          await discard(reply)
+          return undefined
+        }
+        await checkStatus(reply)
+        try {
+          const bytes = await readReply(reply, options)
+          const revision = revisionOf(reply)
+          if (revision !== undefined) options.onRevision?.(revision)
+          return bytes
+        } catch (error) {
+          await discard(reply)
+          throw error
+        }
+      },
+      this.#tries
+    )
   }
 
   async size(key: string, options: { signal?: AbortSignal | undefined } = {}): Promise<number | undefined> {
     const url = this.#urlOf(key)
-    return retry(options.signal, async () => {
-      const { signal } = options
-      const head = await sendRequest(url, { method: 'HEAD', signal }, this.#context)
-      if (isAbsent(head)) return undefined
-      const length = announcedLength(head)
-      if (head.response.ok && length !== undefined) return length
-      // Servers that know no HEAD, or that compress on the way, tell the size in the reply to a range request.
-      const part = await sendRequest(url, { headers: { range: 'bytes=0-0' }, signal }, this.#context)
-      if (isAbsent(part) || part.response.status === 416) {
-        await discard(part)
-        return part.response.status === 416 ? 0 : undefined
-      }
-      await checkStatus(part)
-      try {
-        const total =
-          part.response.status === 206 ? contentRange(part)?.total : (announcedLength(part) ?? (await readReply(part, options)).byteLength)
-        if (total === undefined) throw failure(url, 'the server does not tell the size')
-        return total
-      } finally {
-        await discard(part)
-      }
-    })
+    return retry(
+      options.signal,
+      async () => {
+        const { signal } = options
+        const head = await sendRequest(url, { method: 'HEAD', signal }, this.#context)
+        if (isAbsent(head)) return undefined
+        const length = announcedLength(head)
+        if (head.response.ok && length !== undefined) return length
+        // Servers that know no HEAD, or that compress on the way, tell the size in the reply to a range request.
+        const part = await sendRequest(url, { headers: { range: 'bytes=0-0' }, signal }, this.#context)
+        if (isAbsent(part) || part.response.status === 416) {
+          await discard(part)
+          return part.response.status === 416 ? 0 : undefined
+        }
+        await checkStatus(part)
+        try {
+          const total =
+            part.response.status === 206
+              ? contentRange(part)?.total
+              : (announcedLength(part) ?? (await readReply(part, options)).byteLength)
+          if (total === undefined) throw failure(url, 'the server does not tell the size')
+          return total
+        } finally {
+          await discard(part)
+        }
+      },
+      this.#tries
+    )
   }
 
   #urlOf(key: string): URL {

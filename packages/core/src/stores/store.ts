@@ -12,7 +12,15 @@ export interface StoreGetOptions {
   readonly scratch?: Uint8Array | undefined
   /** Bytes that the whole object must have; any other size is ERR_CORRUPT_DATA. */
   readonly objectSize?: number | undefined
-  /** The object is a chunk that may be absent: "forbidden" then means absent too, as buckets without a right to list say it. */
+  /**
+   * Bytes that a whole object may have: what comes over a network and is longer is ERR_TOO_LARGE, and is not fetched further. A
+   * compressed reply may swell to any length. Defaults to 1 GiB where the server does not announce the length.
+   */
+  readonly maxBytes?: number | undefined
+  /**
+   * The object is a chunk that may be absent: "forbidden" then means absent too, as buckets without a right to list say it; over HTTP
+   * only if no credentials were sent, which may have expired.
+   */
   readonly chunk?: boolean | undefined
   /**
    * Gets the revision of the object that the bytes are of, before the call ends: what {@link StoreSetOptions.ifRevision} compares,

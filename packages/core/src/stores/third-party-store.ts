@@ -64,6 +64,8 @@ export function thirdPartyStore(store: ThirdPartyStore): Store {
       const { offset, length } = resolveRange(range, bytes.byteLength)
       return bytes.subarray(offset, offset + length)
     },
+    // Such a store knows no revisions. What changes its objects takes turns in this process, which is as far as most of them reach.
+    lock: async () => ({ release: async () => {} }),
     size: async (key, options) => (await whole(key, options?.signal))?.byteLength,
     ...(store.set !== undefined && {
       async set(key: string, bytes: Uint8Array, options: StoreSetOptions = {}) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { bytesOf } from '../src/backend.js'
+import { bytesOf, ChunkCache } from '../src/backend.js'
 import { NewPages } from '../src/chunked/new-pages.js'
+import { slice } from '../src/index.js'
 import { chunkedArray } from './helpers/chunked-array.js'
 import { Random } from './helpers/random.js'
 import { recordingStore } from './helpers/recording-store.js'
@@ -57,4 +58,20 @@ test('a large new array gets every chunk, stored or not, whatever order they com
   }
   const { data } = await source.get()
   expect(expected.equals(bytesOf(data))).toBe(true)
+})
+
+test('what was read before the first whole chunk stays', async () => {
+  // The first 16,384 chunks are wanted in part and go through the cache, all others directly.
+  const columns = 16_384 * 500
+  const { store } = recordingStore([], { remote: true })
+  const { source } = chunkedArray(store, {
+    shape: [4, columns],
+    chunks: [2, 500],
+    dtype: 'uint8',
+    codecs: [{ id: 'xor' }],
+    layout: { fill: Uint8Array.of(7) },
+    context: { cache: new ChunkCache(1 << 20) }
+  })
+  const { data } = await source.get([slice(1, 4)])
+  expect(bytesOf(data).findIndex((byte) => byte !== 7)).toBe(-1)
 })

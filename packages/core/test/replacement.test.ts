@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { contiguousStride, sizeOf, stridedAccess } from '../src/backend.js'
-import { httpStore, memoryStore, type NdArray, type Store, type StoreGetOptions, slice, zeros } from '../src/index.js'
+import { ChunkCache, contiguousStride, sizeOf, stridedAccess } from '../src/backend.js'
+import { type DType, httpStore, memoryStore, type NdArray, type Store, type StoreGetOptions, slice, zeros } from '../src/index.js'
 import { chunkedArray } from './helpers/chunked-array.js'
 import { codeOf } from './helpers/code-of.js'
 import { sendProperly, serve } from './helpers/http-server.js'
@@ -88,5 +88,41 @@ describe('objects of HTTP servers', () => {
     const found: string[] = []
     for (const _ of tags) await httpStore(url).get('x', { onRevision: (revision) => found.push(revision) })
     expect(found).toEqual(['"a"', '"a"', '"a"', '"a"', '"b"'])
+  })
+})
+
+describe('an array that is opened anew', () => {
+  const stored = (objects: Store, hasSet: boolean): Store => ({
+    identity: objects.identity,
+    path: '/replaced',
+    remote: true,
+    size: (key) => objects.size(key),
+    get: (key, options) => objects.get(key, options),
+    ...(hasSet && { set: (key: string, bytes: Uint8Array) => objects.set?.(key, bytes) ?? Promise.resolve() })
+  })
+  const open = (store: Store, cache: ChunkCache, dtype: 'uint8' | 'int16') =>
+    chunkedArray<DType>(store, {
+      shape: [4],
+      chunks: [dtype === 'uint8' ? 4 : 2],
+      dtype,
+      codecs: [{ id: 'xor' }],
+      layout: { identity: 'test:replaced' },
+      context: { cache }
+    }).source
+
+  test('shows none of the chunks that a cache remembers of the one before, where the store tells no revision', async () => {
+    const cache = new ChunkCache(1000)
+    const objects = memoryStore([['c/0', Uint8Array.of(1, 2, 3, 4)]])
+    const store = stored(objects, false)
+    expect((await open(store, cache, 'uint8').get([slice(0, 1)])).data).toEqual(Uint8Array.of(1 ^ 0x5a))
+    await objects.set?.('c/0', Uint8Array.of(9, 9, 9, 9))
+    expect((await open(store, cache, 'uint8').get([slice(0, 1)])).data).toEqual(Uint8Array.of(9 ^ 0x5a))
+  })
+
+  test.each([false, true])('has chunks of its own if they are stored in another way (others may write: %s)', async (hasSet) => {
+    const cache = new ChunkCache(1000)
+    const store = stored(memoryStore([['c/0', Uint8Array.of(1, 2, 3, 4)]]), hasSet)
+    expect((await open(store, cache, 'uint8').get([slice(0, 1)])).data).toEqual(Uint8Array.of(1 ^ 0x5a))
+    expect((await open(store, cache, 'int16').get([slice(0, 1)])).data).toEqual(Int16Array.of((1 ^ 0x5a) | ((2 ^ 0x5a) << 8)))
   })
 })

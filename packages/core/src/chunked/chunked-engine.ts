@@ -35,6 +35,7 @@ export function makeEngine<D extends DType>(layout: ChunkedLayout<D>, runtime: C
     itemSize,
     shape: storedShape
   })
+  const prefix = `${cachePrefix(layout.identity)}${cacheScope(layout)}\n`
   return {
     layout,
     runtime,
@@ -52,8 +53,24 @@ export function makeEngine<D extends DType>(layout: ChunkedLayout<D>, runtime: C
       }
       return coder
     },
-    cacheKey: (position) => `${cachePrefix(layout.identity)}${position.join(',')}`
+    cacheKey: (position) => `${prefix}${position.join(',')}`
   }
+}
+
+const layoutNumbers = new Map<string, number>()
+let handles = 0
+
+/**
+ * Tells chunks in the cache that lie at one place from each other. Where no revision tells that an array was replaced, and nobody
+ * writes here, every source has chunks of its own: one that is opened anew must not meet those of the array that was there before.
+ * Elsewhere it is the way they are stored: the same bytes are another chunk once the metadata say so.
+ */
+function cacheScope({ storage: { store }, shape, dtype, chunks, edgeChunks, codecs, axisOrder, byteOrder }: ChunkedLayout): string {
+  if (store.revision === undefined && store.set === undefined) return `handle ${++handles}`
+  const name = JSON.stringify([dtype, chunks, edgeChunks === 'cut' && shape, codecs, axisOrder, byteOrder])
+  const number = layoutNumbers.get(name) ?? layoutNumbers.size
+  layoutNumbers.set(name, number)
+  return `layout ${number}`
 }
 
 /** What the cache keys of an array begin with. */

@@ -37,8 +37,6 @@ export interface PartPlacement {
   destinationOffset(part: ChunkPart): number
   sourceOffset(part: ChunkPart, chunk: ChunkShape): number
   sourceStrides(chunk: ChunkShape): readonly number[]
-  /** Whether nothing was written to the output yet; true for the first who asks at most. */
-  takeNew(): boolean
 }
 
 /** The ways to read a part of a chunk. */
@@ -66,13 +64,13 @@ export async function readChunks<D extends DType>(
   out: NdArray<D>,
   options: AccessOptions
 ): Promise<void> {
-  const placement = placementOf(region, out, options.isNew === true)
+  const placement = placementOf(region, out)
   let isFirst = true
   for (const batch of batchesOf(chunkParts(region, engine.layout.chunks), plannedChunks)) {
     // A turn of the event loop, or an abort would not be heard where nothing waits for a store.
     if (!isFirst) await unlessAborted(new Promise((resolve) => setTimeout(resolve, 0)), options.signal)
+    await readParts(engine, batch, placement, { ...options, isNew: isFirst && isWhollyNew(out, options) })
     isFirst = false
-    await readParts(engine, batch, placement, options)
   }
 }
 
@@ -91,7 +89,8 @@ async function readParts(
       replaced.add(position)
     }
     await planParts(engine, pending, placement, plan, attempt, options, onReplaced)
-    await readDirectly(engine, plan, placement, options, onReplaced)
+    // What is read again, and all that comes behind the first of the direct reads, finds the output in use.
+    await readDirectly(engine, plan, placement, { ...options, isNew: attempt === 0 && options.isNew }, onReplaced)
     await readThroughCache(engine, plan.cached, placement, options, onReplaced)
     await readRows(engine, plan.rows, placement, options, ({ part }) => onReplaced(part))
     const [position] = replaced
@@ -102,9 +101,12 @@ async function readParts(
   })
 }
 
-function placementOf(region: Region, out: NdArray, isNew: boolean): PartPlacement {
-  // A part of a larger array may lie beside what is there already.
-  let isStillNew = isNew && sizeOf(out.shape) * itemSizeOf(out.dtype) === out.data.buffer.byteLength
+/** A part of a larger array may lie beside what is there already. */
+function isWhollyNew(out: NdArray, { isNew = false }: AccessOptions): boolean {
+  return isNew && sizeOf(out.shape) * itemSizeOf(out.dtype) === out.data.buffer.byteLength
+}
+
+function placementOf(region: Region, out: NdArray): PartPlacement {
   const itemSize = itemSizeOf(out.dtype)
   const outputStrides = out.stride.map((stride) => stride * itemSize)
   return {
@@ -113,12 +115,7 @@ function placementOf(region: Region, out: NdArray, isNew: boolean): PartPlacemen
     destinationOffset: (part) =>
       part.regionStart.reduce((sum, at, axis) => sum + at * (outputStrides[axis] ?? 0), (out.offset ?? 0) * itemSize),
     sourceOffset: (part, chunk) => part.start.reduce((sum, at, axis) => sum + at * (chunk.strides[axis] ?? 0), 0),
-    sourceStrides: (chunk) => chunk.strides.map((stride, axis) => stride * (region.step[axis] ?? 1)),
-    takeNew: () => {
-      const answer = isStillNew
-      isStillNew = false
-      return answer
-    }
+    sourceStrides: (chunk) => chunk.strides.map((stride, axis) => stride * (region.step[axis] ?? 1))
   }
 }
 
@@ -208,6 +205,7 @@ async function readDirectly(
   onReplaced: OnReplaced
 ): Promise<void> {
   const { layout, runtime } = engine
+  let outputIsNew = options.isNew
   for (const { chunk, codecs, jobs } of plan.direct.values()) {
     await engine.executor.read({
       store: layout.storage.store,
@@ -219,12 +217,13 @@ async function readDirectly(
       sourceStrides: placement.sourceStrides(chunk),
       output: placement.output,
       outputStrides: placement.outputStrides,
-      outputIsNew: placement.takeNew(),
+      outputIsNew,
       fill: layout.fill,
       concurrency: engine.concurrency,
       onReplaced,
       signal: options.signal
     })
+    outputIsNew = false
   }
 }
 

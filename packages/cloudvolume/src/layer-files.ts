@@ -1,7 +1,16 @@
 import { decodeBytes } from '@bioimage/codecs'
 import '@bioimage/codecs/image'
 import { type CodecSpec, type ContentHeaders, isSourceError, SourceError, type Store, type StoreGetOptions } from '@bioimage/core'
-import { againIfReplaced, changeObject, conflict, lockObject, type ReadObject, readObject, replaceObject } from '@bioimage/core/backend'
+import {
+  againIfReplaced,
+  changeObject,
+  conflict,
+  lockObject,
+  maximalDocument,
+  type ReadObject,
+  readObject,
+  replaceObject
+} from '@bioimage/core/backend'
 import { type Compression, type ContentEncoding, contentEncodings, uncompressed } from './content-encodings.js'
 
 /** A stored object and what must be undone to read it. */
@@ -11,9 +20,6 @@ export interface StoredFile {
   /** Of the object, where its store tells it by a look-up. */
   readonly revision: string | undefined
 }
-
-/** `info` and `provenance` are small; more is no such document. */
-const maximalDocument = 64 << 20
 
 /** Undoes what a server may have left of a `Content-Encoding`: platforms know gzip, few know zstd. */
 export const leftEncoding: CodecSpec = { id: 'content_encoding' }

@@ -48,6 +48,7 @@ export { checkParameters } from './parameters.js'
 export { checkChunkBytes, checkRank, numbersOf, parseIntegers, parseObject } from './parse-members.js'
 export { bootIdentity, processIdentity, stateOfProcess } from './process-identity.js'
 export { retry } from './retry.js'
+export { maximalDocument } from './stores/byte-range.js'
 export {
   againIfReplaced,
   changeObject,

@@ -7,6 +7,7 @@ import {
   deleteFolder,
   formatDocument,
   itemSizeOf,
+  maximalDocument,
   parseDocument,
   readObject,
   removalOfLeftChunks,
@@ -112,7 +113,7 @@ async function makeRoom(request: CreateRequest, store: Store, path: string): Pro
 }
 
 async function documentAt(store: Store, path: string, signal: AbortSignal | undefined): Promise<JsonObject | undefined> {
-  const bytes = await store.get(documentKey(path), { signal })
+  const bytes = await store.get(documentKey(path), { signal, maxBytes: maximalDocument })
   return bytes === undefined ? undefined : parseDocument(bytes, documentKey(path))
 }
 

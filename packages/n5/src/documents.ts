@@ -1,5 +1,5 @@
 import { isSourceError, type JsonObject, joinKey, type Store } from '@bioimage/core'
-import { parseDocument } from '@bioimage/core/backend'
+import { maximalDocument, parseDocument } from '@bioimage/core/backend'
 
 /** The `attributes.json` documents of a container, each read once. */
 export class Documents {
@@ -40,7 +40,7 @@ export class Documents {
   }
 
   async #load(key: string): Promise<JsonObject | undefined> {
-    const bytes = await this.store.get(key, { signal: this.signal })
+    const bytes = await this.store.get(key, { signal: this.signal, maxBytes: maximalDocument })
     return bytes === undefined ? undefined : parseDocument(bytes, key)
   }
 }

@@ -1,5 +1,5 @@
 import { joinKey, SourceError, type Store } from '@bioimage/core'
-import { ancestorsOf, changeObject, formatMembers, memberTexts, walkFolders } from '@bioimage/core/backend'
+import { ancestorsOf, changeObject, formatMembers, maximalDocument, memberTexts, walkFolders } from '@bioimage/core/backend'
 import { nodeV3, readDocument } from './node-files.js'
 
 /** A group that has consolidated metadata: `.zmetadata` in v2, a member of its `zarr.json` in v3. */
@@ -179,7 +179,7 @@ function withImplicitGroups(found: ReadonlyMap<string, NodeDocuments>, zarrForma
 }
 
 async function readMembers(store: Store, key: string): Promise<Map<string, string> | undefined> {
-  const bytes = await store.get(key)
+  const bytes = await store.get(key, { maxBytes: maximalDocument })
   return bytes === undefined ? undefined : memberTexts(bytes, key)
 }
 

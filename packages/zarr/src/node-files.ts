@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, joinKey, type Store } from '@bioimage/core'
-import { parseDocument } from '@bioimage/core/backend'
+import { maximalDocument, parseDocument } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { parseArrayV2 } from './metadata-v2.js'
 import { parseNodeV3 } from './metadata-v3.js'
@@ -63,7 +63,7 @@ export function nodeV3(path: string, document: JsonObject): ZarrNode {
 
 /** A metadata document; `undefined` if there is none. */
 export async function readDocument(store: Store, key: string, signal: AbortSignal | undefined): Promise<JsonObject | undefined> {
-  const bytes = await store.get(key, { signal })
+  const bytes = await store.get(key, { signal, maxBytes: maximalDocument })
   return bytes === undefined ? undefined : parseDocument(bytes, key, 'fill_value')
 }
 

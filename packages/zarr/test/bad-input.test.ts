@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +14,7 @@ import {
   slice
 } from '@bioimage/core'
 import { folderContent, memoryOf } from '@bioimage/testing'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import '@bioimage/zarr'
 
 /** So much memory may be taken before bad input is refused; what the inputs here announce is far more. */
@@ -200,6 +200,18 @@ describe('bad input gives its error at once, takes little memory and leaves ever
     const after = folderContent(folder)
     expect(Object.fromEntries(Object.keys(before).map((name) => [name, after[name]]))).toEqual(before)
     expect(Object.keys(after).filter((name) => name.includes('.tmp') || name.includes('new.zarr'))).toEqual([])
+  })
+})
+
+describe('metadata of 3 GiB', () => {
+  it.each(['zarr.json', '.zarray'])('in %s are refused before they are read', async (name) => {
+    const vast = mkdtempSync(join(tmpdir(), 'bioimage-zarr-vast-'))
+    onTestFinished(() => rmSync(vast, { recursive: true, force: true }))
+    writeFileSync(join(vast, name), '{')
+    truncateSync(join(vast, name), 3 * 2 ** 30)
+    const { error, bytes } = await memoryOf(() => openSource(vast, { format: 'zarr' }))
+    expect(error).toMatchObject({ code: 'ERR_TOO_LARGE', message: expect.stringContaining('3221225472 bytes') })
+    expect(bytes).toBeLessThan(fewBytes)
   })
 })
 

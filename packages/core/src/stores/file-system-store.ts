@@ -1,6 +1,6 @@
 import { conflict, SourceError } from '../errors.js'
 import { nodeModule } from '../platform.js'
-import { checkSize, resolveRange } from './byte-range.js'
+import { checkLength, checkSize, resolveRange } from './byte-range.js'
 import { hasCode, isAbsence, systemError } from './file-errors.js'
 import { takeFileLock } from './file-lock.js'
 import { FileWriter, placeFile } from './file-writer.js'
@@ -63,6 +63,7 @@ class FileSystemStore implements Store {
       }
       if (!status.isFile()) throw new SourceError('ERR_UNSUPPORTED', `${path} is neither a file nor a folder`, { path })
       checkSize(path, status.size, options.objectSize)
+      if (options.range === undefined) checkLength(path, status.size, options.maxBytes)
       const { offset, length } = resolveRange(options.range, status.size)
       const target =
         options.scratch !== undefined && options.scratch.byteLength >= length ? options.scratch.subarray(0, length) : allocate(length, path)

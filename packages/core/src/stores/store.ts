@@ -13,8 +13,8 @@ export interface StoreGetOptions {
   /** Bytes that the whole object must have; any other size is ERR_CORRUPT_DATA. */
   readonly objectSize?: number | undefined
   /**
-   * Bytes that a whole object may have: what comes over a network and is longer is ERR_TOO_LARGE, and is not fetched further. A
-   * compressed reply may swell to any length. Defaults to 1 GiB where the server does not announce the length.
+   * Bytes that a whole object may have: a longer one is ERR_TOO_LARGE, and is not read further. A compressed reply may swell to any
+   * length. Defaults to 1 GiB where a server does not announce the length.
    */
   readonly maxBytes?: number | undefined
   /**

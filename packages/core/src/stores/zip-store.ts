@@ -1,7 +1,7 @@
 import { crc32 } from '../crc32.js'
 import { SourceError } from '../errors.js'
 import { inflateRaw } from '../inflate.js'
-import { checkSize, resolveRange } from './byte-range.js'
+import { checkLength, checkSize, resolveRange } from './byte-range.js'
 import { joinKey, type Store, type StoreEntry, type StoreGetOptions } from './store.js'
 
 /** An entry of the central directory. Offsets and sizes count bytes. */
@@ -66,6 +66,7 @@ class ZipStore implements Store {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
     checkSize(key, entry.size, options.objectSize)
+    if (options.range === undefined) checkLength(key, entry.size, options.maxBytes)
     const { offset, length } = resolveRange(options.range, entry.size)
     const start = await this.#dataOffset(key, entry, options.signal)
     if (entry.method === stored) {

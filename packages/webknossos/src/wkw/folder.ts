@@ -1,5 +1,5 @@
 import { type Axis, joinKey, SourceError, type SourceMetadata, type Store } from '@bioimage/core'
-import { ancestorsOf } from '@bioimage/core/backend'
+import { ancestorsOf, maximalDocument } from '@bioimage/core/backend'
 import type { Layer } from '../dataset/layer.js'
 import { type Mag, parseMag } from '../dataset/mag.js'
 import { type DatasetProperties, readProperties } from '../dataset/properties.js'
@@ -13,7 +13,7 @@ export const headerName = 'header.wkw'
 /** The header of a folder; `undefined` if it has none. @throws ERR_CORRUPT_DATA, ERR_UNSUPPORTED */
 export async function readFolderHeader(store: Store, folder: string, signal?: AbortSignal): Promise<WkwHeader | undefined> {
   const key = joinKey(folder, headerName)
-  const bytes = await store.get(key, { signal })
+  const bytes = await store.get(key, { signal, maxBytes: maximalDocument })
   return bytes === undefined ? undefined : parseHeader(bytes, key)
 }
 

@@ -25,12 +25,13 @@ export const stack: SourceDriver<'stack'> = {
   extensions: [],
   writable: false,
   layout: 'container',
-  schema: { pattern: 'string', files: 'strings', sort: ['name', 'natural'], validate: 'boolean' },
+  schema: { files: 'strings', sort: ['name', 'natural'], validate: 'boolean' },
   sniff: { folder: isStackFolder },
   load: () => import('./reader.js')
 }
 
-/** A folder of images and of nothing else that is a folder. */
+/** A folder of images in which there are no folders but hidden ones. */
 function isStackFolder(entries: readonly StoreEntry[]): boolean {
-  return entries.some(({ name, folder }) => !folder && sliceExtensionOf(name) !== undefined) && !entries.some(({ folder }) => folder)
+  const visible = entries.filter(({ name }) => !name.startsWith('.'))
+  return visible.some(({ name }) => sliceExtensionOf(name) !== undefined) && !visible.some(({ folder }) => folder)
 }

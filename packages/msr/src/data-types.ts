@@ -35,5 +35,8 @@ export function dataTypeOf(dt: number): DataType {
   const isComplex = dt >= complexBit && dt < 2 * complexBit
   const base = dtypes.get(isComplex ? dt - complexBit : dt)
   const what = dt === 0 ? '0 (automatic)' : `0x${dt.toString(16)}${isComplex && base !== undefined ? ` (complex numbers of ${base})` : ''}`
-  throw new SourceError('ERR_UNSUPPORTED', `the data type ${what} is not read; known are ${[...new Set(dtypes.values())].join(', ')}, RGB and RGBA`)
+  throw new SourceError(
+    'ERR_UNSUPPORTED',
+    `the data type ${what} is not read; known are ${[...new Set(dtypes.values())].join(', ')}, RGB and RGBA`
+  )
 }

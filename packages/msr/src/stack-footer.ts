@@ -69,7 +69,10 @@ function parseStackFooter(reader: LittleEndianReader, header: StackHeader): Stac
   const rank = res.length
   const size = reader.uint32()
   if (size < smallestFooter) {
-    throw new SourceError('ERR_CORRUPT_DATA', `the footer of stack ${index} is said to have ${size} bytes; it has ${smallestFooter} at least`)
+    throw new SourceError(
+      'ERR_CORRUPT_DATA',
+      `the footer of stack ${index} is said to have ${size} bytes; it has ${smallestFooter} at least`
+    )
   }
   const fixed = parseFixedFields(reader.bytes(size - 4), rank)
   if (fixed.minFormatVersion > newestVersion) {

@@ -27,12 +27,7 @@ export interface StackHeader {
 }
 
 /** @throws ERR_CORRUPT_DATA */
-export function readStackHeader(
-  file: ObfFile,
-  index: number,
-  position: number,
-  signal: AbortSignal | undefined
-): Promise<StackHeader> {
+export function readStackHeader(file: ObfFile, index: number, position: number, signal: AbortSignal | undefined): Promise<StackHeader> {
   return readStructure(
     file,
     { what: `the header of stack ${index}`, position },

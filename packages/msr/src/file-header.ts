@@ -14,7 +14,7 @@ export interface FileHeader {
   readonly meta_data_position: number
 }
 
-const prefixBytes = 4096
+const prefixBytes = 16384
 
 /**
  * Reads the beginning of a file.
@@ -31,7 +31,7 @@ export async function readFileHeader(
     throw new SourceError('ERR_NOT_FOUND', `${store.path ?? 'the file'} does not exist`, { path: store.path })
   }
   if (!isObf(prefix)) throw notObf(prefix)
-  const file = { store, size }
+  const file = { store, size, prefix }
   return { file, header: await readStructure(file, { what: 'the header of the file', position: 0 }, parseFileHeader, signal) }
 }
 

@@ -10,6 +10,8 @@ export interface ObfFile {
   readonly store: Store
   /** Bytes of the file. */
   readonly size: number
+  /** The beginning of the file, which often holds what is asked for next. */
+  readonly prefix: Uint8Array
 }
 
 /** Where a structure lies, for messages too. */
@@ -25,21 +27,25 @@ export interface StructurePlace {
  * @throws ERR_CORRUPT_DATA where the file ends before it; ERR_UNSUPPORTED for one above 64 MiB.
  */
 export async function readStructure<T>(
-  { store, size }: ObfFile,
+  { store, size, prefix }: ObfFile,
   { what, position }: StructurePlace,
   parse: (reader: LittleEndianReader) => T,
   signal: AbortSignal | undefined
 ): Promise<T> {
   if (position >= size) throw new SourceError('ERR_CORRUPT_DATA', `${what} is said to be at byte ${position} of a file of ${size} bytes`)
+  let bytes: Uint8Array | undefined = prefix.subarray(position)
   for (let length = firstBytes; ; length *= 16) {
-    const bytes = await store.get('', { range: { offset: position, length: Math.min(length, size - position) }, signal })
-    if (bytes === undefined) throw new SourceError('ERR_NOT_FOUND', `${store.path ?? 'the file'} does not exist`, { path: store.path })
     try {
       return parse(new LittleEndianReader(bytes))
     } catch (error) {
       if (!(error instanceof EndOfBytes)) throw error
-      if (position + length >= size) throw new SourceError('ERR_CORRUPT_DATA', `the file ends inside ${what}, at byte ${size}`)
-      if (length >= largestStructure) throw new SourceError('ERR_UNSUPPORTED', `${what} is longer than ${largestStructure} bytes`)
+      if (position + bytes.byteLength >= size) throw new SourceError('ERR_CORRUPT_DATA', `the file ends inside ${what}, at byte ${size}`)
+      if (length > largestStructure) throw new SourceError('ERR_UNSUPPORTED', `${what} is longer than ${largestStructure} bytes`)
+    }
+    const expected = Math.min(length, size - position)
+    bytes = await store.get('', { range: { offset: position, length: expected }, signal })
+    if (bytes?.byteLength !== expected) {
+      throw new SourceError('ERR_CORRUPT_DATA', `${store.path ?? 'the file'} was cut since it was opened`, { path: store.path })
     }
   }
 }

@@ -1,7 +1,7 @@
 import { fromSpec, httpStore, openSource } from '@bioimage/core'
 import { bytesOf } from '@bioimage/core/backend'
 import { msr } from '@bioimage/msr'
-import { testBackend } from '@bioimage/testing'
+import { recordingStore, testBackend } from '@bioimage/testing'
 import { describe, expect, inject, it } from 'vitest'
 import { volume } from './volume.js'
 
@@ -9,34 +9,29 @@ const server = inject('rangeServerUrl').replace(/\/$/, '')
 const fileOf = async (name: string): Promise<File> => new File([await (await fetch(`${server}/${name}`)).arrayBuffer()], name)
 const worker = { create: (): Worker => new Worker(new URL('worker.ts', import.meta.url), { type: 'module' }) }
 
-for (const [name, internalPath] of [
-  ['plain.obf', 'volume'],
-  ['zlib.msr', 'volume'],
-  ['interleaved.msr', 'a']
-] as const) {
-  const data = { kind: 'msr', driver: msr, reference: volume(), chunks: null, shards: null } as const
-  testBackend(
-    { describe, it },
-    {
-      ...data,
-      name: `${name} over HTTP`,
-      capabilities: { store: true, spec: { worker }, write: 'none' },
-      open: ({ wrap, context, signal }) =>
-        openSource(wrap(httpStore(`${server}/${name}`, context)), { format: 'msr', internalPath, context, signal })
-    }
-  )
-  const file = await fileOf(name)
-  testBackend(
-    { describe, it },
-    {
-      ...data,
-      name: `${name} in a File`,
-      // A File is no store that could be wrapped.
-      capabilities: { store: false, spec: false, write: 'none' },
-      open: ({ context, signal }) => openSource(file, { internalPath, context, signal })
-    }
-  )
-}
+const data = { kind: 'msr', driver: msr, reference: volume(), chunks: null, shards: null } as const
+
+testBackend(
+  { describe, it },
+  {
+    ...data,
+    name: 'plain.obf over HTTP',
+    capabilities: { store: true, spec: { worker }, write: 'none' },
+    open: ({ wrap, context, signal }) =>
+      openSource(wrap(httpStore(`${server}/plain.obf`, context)), { format: 'msr', internalPath: 'volume', context, signal })
+  }
+)
+const zlib = await fileOf('zlib.msr')
+testBackend(
+  { describe, it },
+  {
+    ...data,
+    name: 'zlib.msr in a File',
+    // A File is no store that could be wrapped.
+    capabilities: { store: false, spec: false, write: 'none' },
+    open: ({ context, signal }) => openSource(zlib, { internalPath: 'volume', context, signal })
+  }
+)
 
 describe('every fixture', async () => {
   const expected: Readonly<Record<string, readonly unknown[]>> = await (await fetch(`${server}/expected.json`)).json()
@@ -58,4 +53,13 @@ it('a URL opens again by its spec', async () => {
   expect(source.toSpec()).toEqual({ kind: 'msr', path: `${server}/interleaved.msr`, internalPath: 'b' })
   const again = await fromSpec(JSON.parse(JSON.stringify(source.toSpec())))
   expect(await again.get([1, 2, 3])).toBe(await source.get([1, 2, 3]))
+})
+
+it('opening takes three requests, and a region one', async () => {
+  const store = recordingStore(httpStore(`${server}/plain.obf`))
+  const source = await openSource(store, { format: 'msr' })
+  expect(store.requests.length).toBeLessThanOrEqual(3)
+  store.clear()
+  expect(await source.get([5, 6, 7])).toBe((335 * 197) % 65521)
+  expect(store.requests.length).toBe(1)
 })

@@ -1,5 +1,5 @@
 import { type JsonObject, SourceError, type Store } from '@bioimage/core'
-import picomatch from 'picomatch'
+import { globMatcher, isPattern } from './glob.js'
 import { compareNames, compareNaturally, sliceExtensionOf } from './slice-names.js'
 
 /**
@@ -43,14 +43,14 @@ function listedFiles({ files, sort }: JsonObject, pattern: string | undefined): 
   return files.filter((name) => typeof name === 'string')
 }
 
-/** Paths below the folder whose names match as those of Python's `glob` do: `*`, `?`, `[…]`, hidden files only if the pattern is. */
+/** Paths below the folder whose names match. */
 async function matchingFiles(store: Store, pattern: string, signal: AbortSignal | undefined): Promise<string[]> {
   const cut = pattern.lastIndexOf('/')
   const folder = pattern.slice(0, Math.max(0, cut))
-  if (/[*?[]/.test(folder)) {
+  if (isPattern(folder)) {
     throw new SourceError('ERR_UNSUPPORTED', 'a pattern may have wildcards in the names of files, not of folders')
   }
-  const matches = picomatch(pattern.slice(cut + 1), { nobrace: true, noextglob: true, nonegate: true, noglobstar: true })
+  const matches = globMatcher(pattern.slice(cut + 1))
   const found: string[] = []
   for await (const entry of listing(store, folder, signal)) {
     if (!entry.folder && matches(entry.name)) found.push(folder === '' ? entry.name : `${folder}/${entry.name}`)

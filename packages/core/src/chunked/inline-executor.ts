@@ -3,6 +3,7 @@ import { conflict, isAbort, isSourceError, SourceError, withDetails } from '../e
 import { fillStrided } from '../strided/copy-strided.js'
 import type { ChunkCoding } from './codec.js'
 import type { ChunkJob, ChunkReadTask, Executor } from './executor.js'
+import { NewPages } from './new-pages.js'
 
 /** Chunks of one object whose bytes are fetched by one request. */
 interface JobGroup {
@@ -55,11 +56,17 @@ export const inlineExecutor: Executor = {
     }
     // Room for chunks that do not compress, and one byte more, so that a store need not ask for an object's size.
     const wholeLength = task.coding.byteLength + (task.coding.byteLength >> 6) + 1024
-    await forEachConcurrently(whole, lanes, task.signal, (job, lane) =>
-      // Without a promise: there may be millions that are not stored.
-      job.location === undefined ? place(task, job, undefined) : readWhole(task, job, scratchFor(lane, wholeLength))
-    )
-    await forEachConcurrently(groups, lanes, task.signal, (group, lane) => readGroup(task, group, scratchFor(lane, group.length)))
+    const pages = task.outputIsNew === true ? NewPages.of(task.output) : undefined
+    const placed = pages === undefined ? task : { ...task, pages }
+    try {
+      await forEachConcurrently(whole, lanes, task.signal, (job, lane) =>
+        // Without a promise: there may be millions that are not stored.
+        job.location === undefined ? place(placed, job, undefined) : readWhole(placed, job, scratchFor(lane, wholeLength))
+      )
+      await forEachConcurrently(groups, lanes, task.signal, (group, lane) => readGroup(placed, group, scratchFor(lane, group.length)))
+    } finally {
+      await pages?.stop()
+    }
   }
 }
 
@@ -116,7 +123,12 @@ export function chunkError(
   })
 }
 
-async function readWhole(task: ChunkReadTask, job: ChunkJob, scratch: Uint8Array | undefined): Promise<void> {
+/** A task whose output is being made. */
+interface PlacedTask extends ChunkReadTask {
+  readonly pages?: NewPages
+}
+
+async function readWhole(task: PlacedTask, job: ChunkJob, scratch: Uint8Array | undefined): Promise<void> {
   let encoded: Uint8Array | undefined
   try {
     encoded = await fetchEncoded(task, job, scratch)
@@ -132,7 +144,7 @@ async function readWhole(task: ChunkReadTask, job: ChunkJob, scratch: Uint8Array
   }
 }
 
-async function readGroup(task: ChunkReadTask, group: JobGroup, scratch: Uint8Array | undefined): Promise<void> {
+async function readGroup(task: PlacedTask, group: JobGroup, scratch: Uint8Array | undefined): Promise<void> {
   const [first] = group.jobs
   let bytes: Uint8Array | undefined
   let told: string | undefined
@@ -167,7 +179,26 @@ async function readGroup(task: ChunkReadTask, group: JobGroup, scratch: Uint8Arr
   })
 }
 
-function place(task: ChunkReadTask, job: ChunkJob, encoded: Uint8Array | undefined): void | Promise<void> {
+function place(task: PlacedTask, job: ChunkJob, encoded: Uint8Array | undefined): void | Promise<void> {
+  if (task.pages === undefined) return placeNow(task, job, encoded)
+  const { first, end } = reachOf(job, task)
+  const making = task.pages.before(first, end)
+  return making === undefined ? placeNow(task, job, encoded) : making.then(() => placeNow(task, job, encoded))
+}
+
+/** The bytes of the output from the first element of a box to its last one. */
+function reachOf({ shape, destinationOffset }: ChunkJob, { outputStrides, coding }: ChunkReadTask): { first: number; end: number } {
+  let first = destinationOffset
+  let end = destinationOffset + coding.itemSize
+  for (const [axis, length] of shape.entries()) {
+    const reach = (length - 1) * (outputStrides[axis] ?? 0)
+    if (reach < 0) first += reach
+    else end += reach
+  }
+  return { first, end }
+}
+
+function placeNow(task: ChunkReadTask, job: ChunkJob, encoded: Uint8Array | undefined): void | Promise<void> {
   if (encoded === undefined) {
     fillStrided(task.output, job.destinationOffset, task.outputStrides, job.shape, task.fill)
     return

@@ -6,8 +6,8 @@ const sameAxes = 'c'
 const reversedAxes = 'f'
 
 /**
- * Per format: the package and kind that read it, packages that it `needs` beside its own, the order of the axes, options of `openSource` that its entries need, and
- * `sameDtypes`: names of one dtype, where the manifest has another than we, and `fileOrder`: brings what was read into the order of the file where the manifest lists that.
+ * Per format: the package and kind that read it, packages that it `needs` beside its own, the order of the axes, options of
+ * `openSource` that its entries need, and `sameDtypes`: names of one dtype, where the manifest has another than we, and `fileOrder`: brings what was read into the order of the file where the manifest lists that.
  */
 export const formats = {
   zarr2: { package: '@bioimage/zarr', kind: 'zarr', axes: sameAxes },
@@ -26,6 +26,7 @@ export const formats = {
     options: ({ pattern = '*.*' }) => ({ internalPath: pattern })
   },
   knossos: { package: '@bioimage/knossos', kind: 'knossos', axes: reversedAxes, options: knossosOptions },
+  msr: { package: '@bioimage/msr', kind: 'msr', axes: sameAxes },
   precomputed: { package: '@bioimage/cloudvolume', kind: 'cloudvolume', axes: reversedAxes, fileOrder: withChannelAxis },
   wkw: { package: '@bioimage/webknossos', kind: 'wkw', axes: reversedAxes, fileOrder: wkwFileOrder }
 }

@@ -120,7 +120,7 @@ async function openAll(stacks: ObfStacks, request: Request): Promise<OpenedArray
     await forEachConcurrently(Array(count).keys(), concurrentStacks, options.signal, async (at) => {
       const offset = (out.offset ?? 0) + at * (out.stride[0] ?? 0)
       const place: NdArray = { ...out, shape: out.shape.slice(1), stride: out.stride.slice(1), offset }
-      await arrays[start + at * step]?.access.read(inside, place, options)
+      await arrays[start + at * step]?.access.read(inside, place, { signal: options.signal })
     })
   }
   return {

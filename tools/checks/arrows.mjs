@@ -27,6 +27,8 @@ const allows = (from, to) => from === to || atTheTop.has(from) || (allowed[from]
 let files = 0
 for (const { name, folder, manifest } of everyPackage) {
   for (const dependency of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
+    // What is used through the registry alone, where it is there.
+    if (manifest.peerDependenciesMeta?.[dependency]?.optional === true) continue
     const to = dependency.match(/^@bioimage\/(.+)$/)?.[1]
     if (to !== undefined && !allows(name, to)) report.problem(`packages/${name}/package.json depends on ${dependency}`)
   }

@@ -46,7 +46,13 @@ const fromCore = (...names) => `import { ${['openSource', 'isSourceError', ...na
 const coreOnly = /^@bioimage\/core\//
 const lightZarr = /^@bioimage\/(core\/|zarr\/dist\/(index|driver)\.js$)/
 /** Small modules that a driver shares with its reader. */
-const shared = ['tif/dist/series-kind', 'webknossos/dist/address-kind', 'knossos/dist/configuration-names'].join('|')
+const shared = [
+  'tif/dist/series-kind',
+  'webknossos/dist/address-kind',
+  'knossos/dist/configuration-names',
+  'stack/dist/slice-names',
+  'msr/dist/magic'
+].join('|')
 const lightAll = new RegExp(`^@bioimage/(core/|all/dist/index\\.js$|\\w+/dist/(index|(\\w+/)?driver)\\.js$|(${shared})\\.js$)`)
 const programs = [
   { name: 'core alone', text: fromCore() + use, prints: /^ERR_UNKNOWN_(KIND|FORMAT)$/, first: coreOnly, other: /^@bioimage\/core\// },

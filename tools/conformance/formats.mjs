@@ -6,8 +6,8 @@ const sameAxes = 'c'
 const reversedAxes = 'f'
 
 /**
- * Per format: the package and kind that read it, the order of the axes, options of `openSource` that its entries need, and
- * `sameDtypes`: names of one dtype, where the manifest has another than we, and `fileOrder`: brings what was read into the order of the file where the manifest lists that.
+ * Per format: the package and kind that read it, packages that it `needs` beside its own, the order of the axes, options of
+ * `openSource` that its entries need, and `sameDtypes`: names of one dtype, where the manifest has another than we, and `fileOrder`: brings what was read into the order of the file where the manifest lists that.
  */
 export const formats = {
   zarr2: { package: '@bioimage/zarr', kind: 'zarr', axes: sameAxes },
@@ -17,8 +17,16 @@ export const formats = {
   n5: { package: '@bioimage/n5', kind: 'n5', axes: sameAxes },
   nifti: { package: '@bioimage/nifti', kind: 'nifti', axes: reversedAxes, options: () => ({ scaled: false }), fileOrder: niftiFileOrder },
   tif: { package: '@bioimage/tif', kind: 'tif', axes: sameAxes, options: tifOptions, sameDtypes: ['bool', 'uint8'] },
-  stack: { package: '@bioimage/stack', kind: 'stack', axes: sameAxes, options: ({ pattern }) => ({ pattern }) },
+  // The slices of TIFF are read by its package.
+  stack: {
+    package: '@bioimage/stack',
+    needs: ['@bioimage/tif'],
+    kind: 'stack',
+    axes: sameAxes,
+    options: ({ pattern = '*.*' }) => ({ internalPath: pattern })
+  },
   knossos: { package: '@bioimage/knossos', kind: 'knossos', axes: reversedAxes, options: knossosOptions },
+  msr: { package: '@bioimage/msr', kind: 'msr', axes: sameAxes },
   precomputed: { package: '@bioimage/cloudvolume', kind: 'cloudvolume', axes: reversedAxes, fileOrder: withChannelAxis },
   wkw: { package: '@bioimage/webknossos', kind: 'wkw', axes: reversedAxes, fileOrder: wkwFileOrder }
 }

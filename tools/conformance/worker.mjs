@@ -19,8 +19,8 @@ process.on('unhandledRejection', (error) => {
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 const run = async (job) => {
-  const { package: packageName } = formats[job.entry.format]
-  await importPackage(packageName)
+  const { package: packageName, needs = [] } = formats[job.entry.format]
+  for (const name of [packageName, ...needs]) await importPackage(name)
   late = undefined
   globalThis.gc?.()
   forgetPeak()

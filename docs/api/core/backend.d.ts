@@ -21,6 +21,8 @@ declare function chunkParts(region: Region, chunks: readonly number[]): Generato
 /** Options that reach a backend's `read` and `write`. */
 interface AccessOptions {
 	readonly signal?: AbortSignal | undefined;
+	/** Of reads: `out` was allocated for this read, and nobody has written to it. To be handed on only with the whole `out`. */
+	readonly isNew?: boolean | undefined;
 }
 /** Reads and writes regions that are already validated: one entry per axis, inside the array, never empty. */
 interface RegionAccess<D extends DType = DType> {

@@ -247,6 +247,11 @@ export function inflateSome(
         state = AT_END
         break
       }
+      // What follows what was wanted may be damaged. A call for no bytes decodes a header.
+      if (output >= stopAt && output > destination) {
+        status = INFLATE_STOPPED
+        break
+      }
       if (input - (bitCount >> 3) > headerLimit) {
         if (isAllInput != 0) return INFLATE_TRUNCATED
         status = INFLATE_NEEDS_INPUT

@@ -10,6 +10,11 @@ export interface SeekableStreamOptions {
   readonly offset?: number | undefined
   /** Bytes of the stream. */
   readonly length: number
+  /**
+   * Decompressed bytes that are wanted: what lies behind them is not given, and that the stream is damaged or cut there is its end. Its
+   * checksum, where there is one, must match all the same. Defaults to all.
+   */
+  readonly decompressedLength?: number | undefined
   /** Decompressed bytes between two checkpoints. Defaults to 1 MiB; it doubles as often as more than 1024 would be needed. */
   readonly span?: number | undefined
   /** Keeps decompressed pieces; `false` for none. Defaults to one of 16 MiB for this stream. */

@@ -290,3 +290,39 @@ describe.each([
     expect([...statuses].sort()).toEqual([0, 1, 2])
   })
 })
+
+describe('a stream of which the first bytes are wanted', () => {
+  const bytes = data.subarray(0, 200_000)
+  const plain = new Uint8Array(deflateSync(bytes))
+  const openWanted = (stream: Uint8Array, decompressedLength: number = bytes.byteLength) =>
+    open(stream, { format: 'zlib', decompressedLength, span: 50_000 })
+  const longer = new Uint8Array(deflateSync(data))
+  // Blocks one behind the other, and what is no block where the last one should be.
+  const flushedBlocks = deflateRawSync(bytes, { finishFlush: Z_SYNC_FLUSH })
+  const broken = concatenate(Uint8Array.of(0x78, 0x9c), flushedBlocks, Uint8Array.of(0x07, 0xff, 0xff, 0xff, 0xff, 0xff))
+
+  test.each([
+    ['whole', plain],
+    ['without its checksum', plain.subarray(0, -4)],
+    ['with a part of its checksum', plain.subarray(0, -2)],
+    ['without its end', broken.subarray(0, -6)],
+    ['damaged behind them', broken],
+    ['longer', longer]
+  ])('gives them: %s', async (_, stream) => {
+    const whole = await openWanted(stream)
+    expect(await whole.get('')).toEqual(bytes)
+    expect(await whole.size('')).toBe(bytes.byteLength)
+    const parts = await openWanted(stream)
+    for (const offset of [150_000, 20, 199_990]) {
+      expect(await parts.get('', { range: { offset, length: 100 } })).toEqual(bytes.subarray(offset, offset + 100))
+    }
+  })
+  test.each([
+    ['a checksum that does not match', plain.with(plain.byteLength - 1, (plain.at(-1) ?? 0) ^ 1)],
+    ['damage among them', plain.with(plain.byteLength >> 1, (plain[plain.byteLength >> 1] ?? 0) ^ 255)],
+    ['an end among them', plain.subarray(0, plain.byteLength >> 1)]
+  ])('does not hide %s', async (_, stream) => {
+    const opened = await openWanted(stream)
+    expect(await codeOf(opened.get('', { range: { offset: 0, length: bytes.byteLength } }))).toBe('ERR_CORRUPT_DATA')
+  })
+})

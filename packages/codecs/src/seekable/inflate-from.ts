@@ -1,3 +1,4 @@
+import { isSourceError } from '@bioimage/core'
 import { corrupt } from '../codec-errors.js'
 import { inflateFields, inflateOverrun, inflateStates } from '../kernel/inflate-state.js'
 import type { Kernel } from '../kernel/kernel.js'
@@ -67,6 +68,11 @@ export interface InflateOptions {
   readonly stop: number
   /** Give exactly `stop` bytes; `next` is of no use then, and the input may end behind them. */
   readonly isExact?: boolean | undefined
+  /**
+   * From how many bytes on nothing is wanted: that the stream is damaged or cut there is its end. A checksum that does not match is an
+   * error all the same. Defaults to never.
+   */
+  readonly wanted?: number | undefined
 }
 
 /**
@@ -145,13 +151,27 @@ class Inflation {
     let isDone = false
     let needsInput = false
     while (!isDone && !needsInput) {
-      const step = this.#step()
+      const step = this.#stepOrEnd()
       isDone = step === 'done'
       needsInput = step === 'input'
       if (needsInput && this.#options.isAllInput) throw corrupt(this.#format.id, 'the stream ends too early')
     }
     const bytes = this.#kernel.scratch.view(this.#begin, this.#length).slice()
     return { bytes, checksum: this.#checksumOfAll, next: this.#place(), needsInput }
+  }
+
+  #stepOrEnd(): 'done' | 'input' | 'more' {
+    const { wanted = Number.POSITIVE_INFINITY, isAllInput } = this.#options
+    if (this.#length < wanted) return this.#step()
+    const isTrailer = this.#state === 'trailer'
+    try {
+      const step = this.#step()
+      if (step !== 'input' || !isAllInput) return step
+    } catch (error) {
+      if (isTrailer || !isSourceError(error, 'ERR_CORRUPT_DATA')) throw error
+    }
+    this.#state = 'end'
+    return 'done'
   }
 
   #step(): 'done' | 'input' | 'more' {

@@ -31,7 +31,7 @@ export async function openSeekableStream(store: Store, options: SeekableStreamOp
     stored === undefined
       ? { checkpoints: [{ place: beginningOf(format), segmentChecksum: undefined }], span }
       : await decodeIndex(stored, format, length)
-  return new Stream(location, format, index, cache, shelf)
+  return new Stream(location, format, index, { cache, shelf, wanted: options.decompressedLength ?? Number.POSITIVE_INFINITY })
 }
 
 /** Where the index of a stream outlives it. */
@@ -54,6 +54,14 @@ async function indexShelf(location: StreamLocation, format: StreamFormat, cache:
   }
 }
 
+/** How a stream is used. */
+interface StreamUse {
+  readonly cache: ChunkCache | false | undefined
+  readonly shelf: IndexShelf | undefined
+  /** Decompressed bytes that are wanted. */
+  readonly wanted: number
+}
+
 let counter = 0
 
 class Stream implements SeekableStream {
@@ -65,19 +73,14 @@ class Stream implements SeekableStream {
   readonly #input: StreamInput
   readonly #cache: ChunkCache
   readonly #shelf: IndexShelf | undefined
+  readonly #wanted: number
   #span: number
   /** In order; the last one is where the pass over the stream stands. */
   #checkpoints: Checkpoint[]
   /** The damage that the pass met. What it gave before had no checksum of the stream behind it: nothing is given any more. */
   #damage: SourceError | undefined
 
-  constructor(
-    location: StreamLocation,
-    format: StreamFormat,
-    index: StreamIndex,
-    cache: ChunkCache | false | undefined,
-    shelf: IndexShelf | undefined
-  ) {
+  constructor(location: StreamLocation, format: StreamFormat, index: StreamIndex, { cache, shelf, wanted }: StreamUse) {
     // Its own in each opening: what another has decompressed says nothing of where this one's pass stands.
     this.identity = [location.store.identity, location.key, location.offset, `${format.id} ${counter++}`].join('\n')
     this.path = location.store.path
@@ -86,6 +89,7 @@ class Stream implements SeekableStream {
     this.#input = new StreamInput(location)
     this.#cache = cache === false ? new ChunkCache(0) : (cache ?? new ChunkCache(defaultCacheBytes))
     this.#shelf = shelf
+    this.#wanted = wanted
     this.#span = index.span
     this.#checkpoints = index.checkpoints
   }
@@ -111,6 +115,7 @@ class Stream implements SeekableStream {
       end = offset + range.length
     }
     if (end === Number.POSITIVE_INFINITY) end = await this.#length(signal)
+    end = Math.max(offset, Math.min(end, this.#wanted))
     const target =
       scratch !== undefined && scratch.byteLength >= end - offset ? scratch.subarray(0, end - offset) : createBytes(end - offset)
     let filled = 0
@@ -125,7 +130,9 @@ class Stream implements SeekableStream {
       this.#refuseDamage()
     }
     // The trailer behind the last byte is checked with it.
-    if (filled > 0 && filled === end - offset && this.#frontier.place.output === end) await this.#segmentAt(end, signal)
+    const { output } = this.#frontier.place
+    const isPassed = output === end || (output > end && end === this.#wanted)
+    if (filled > 0 && filled === end - offset && isPassed) await this.#segmentAt(output, signal)
     this.#refuseDamage()
     return target.subarray(0, filled)
   }
@@ -147,7 +154,7 @@ class Stream implements SeekableStream {
   /** All decompressed bytes, known after a pass over what is left of the stream. */
   async #length(signal: AbortSignal | undefined): Promise<number> {
     while (!this.isIndexed) await this.#segmentAt(this.#frontier.place.output, signal)
-    return this.#frontier.place.output
+    return Math.min(this.#frontier.place.output, this.#wanted)
   }
 
   /** The segment that holds a decompressed byte; `undefined` behind the end. */
@@ -197,7 +204,9 @@ class Stream implements SeekableStream {
 
   /** Goes on with the pass over the stream by one segment. */
   async #extend(kernel: Kernel, from: Checkpoint, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    const stop = from.place.output === 0 ? Math.min(firstSpan, this.#span) : this.#span
+    const span = from.place.output === 0 ? Math.min(firstSpan, this.#span) : this.#span
+    const wanted = Math.max(0, this.#wanted - from.place.output)
+    const stop = wanted === 0 ? span : Math.min(span, wanted)
     const steps: InflateStep[] = []
     let place = from.place
     let length = 0
@@ -205,7 +214,7 @@ class Stream implements SeekableStream {
     let needsInput = false
     do {
       const { bytes, isAll } = await this.#input.from(place.input, needsInput, signal)
-      const step = this.#inflate(kernel, place, bytes, { isAllInput: isAll, stop: stop - length })
+      const step = this.#inflate(kernel, place, bytes, { isAllInput: isAll, stop: stop - length, wanted: wanted - length })
       steps.push(step)
       place = step.next
       length += step.bytes.byteLength

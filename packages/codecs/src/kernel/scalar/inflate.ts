@@ -257,6 +257,7 @@ export function inflateSome(
           state = inflateStates.end
           return 0
         }
+        if (output >= stopAt && output > destination) return stopped
         if (isShort(headerBytes)) return needsInput
         header()
       }

@@ -1,0 +1,3 @@
+/// <reference lib="esnext.disposable" />
+export { MsrSource, MsrSpec, msr } from './driver.js';
+import '@bioimage/core';

@@ -1,0 +1,4 @@
+import '@bioimage/msr'
+import { answerSpecs } from '@bioimage/testing/worker'
+
+answerSpecs()

@@ -105,6 +105,7 @@ export const cloudvolume: SourceDriver<'cloudvolume'> = {
     voxelOffset: 'integers',
     key: 'string',
     compressedSegmentationBlockSize: 'integers',
+    jpegQuality: 'integer',
     pngLevel: 'integer',
     sharding: 'json'
   },

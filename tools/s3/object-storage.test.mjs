@@ -163,7 +163,7 @@ for (const [name, layout] of [
       await (await createSource(path, { ...volumeOptions, ...layout, context })).set([], 1)
       const writer = await openCloudvolume(path, { cache, context })
       const reader = await openCloudvolume(path, { mode: 'r', cache, context })
-      for (let value = 2; value < 12; value++) {
+      for (let value = 2; value < 6; value++) {
         const reading = Promise.all([reader.get(), reader.get([3, slice(), slice(0, 8)])])
         await writer.set([slice(0, 6), slice(), slice(value)], value)
         await reading

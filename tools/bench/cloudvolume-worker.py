@@ -50,13 +50,15 @@ def tensorstore(path):
 
 operations = {"read": read, "write": write, "tensorstore": tensorstore}
 
-for line in sys.stdin:
-    request = json.loads(line)
-    try:
-        run = operations[request.pop("operation")](**request)
-        start = time.perf_counter()
-        run()
-        answer = {"ms": (time.perf_counter() - start) * 1000}
-    except Exception:
-        answer = {"error": traceback.format_exc(limit=-2)}
-    print("@" + json.dumps(answer), flush=True)
+# Writing in parallel starts processes that import this file.
+if __name__ == "__main__":
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            run = operations[request.pop("operation")](**request)
+            start = time.perf_counter()
+            run()
+            answer = {"ms": (time.perf_counter() - start) * 1000}
+        except Exception:
+            answer = {"error": traceback.format_exc(limit=-2)}
+        print("@" + json.dumps(answer), flush=True)

@@ -1,6 +1,9 @@
 // The built packages against a real S3 server: run by `node tools/s3/run.mjs`, which starts it.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -147,6 +150,32 @@ test('sharded reads take at most three requests each once the shard is known', a
     assert.ok(requests - before <= 3, `${requests - before} requests`)
   }
 })
+
+for (const [name, layout] of [
+  ['plain', {}],
+  ['sharded', { shards: [8, 8, 8] }]
+]) {
+  test(`what is kept on disk is forgotten when it is written, ${name}`, async () => {
+    const path = `s3://${privateBucket}/kept/${name}`
+    const cache = mkdtempSync(join(tmpdir(), 'bioimage-s3-cache-'))
+    const context = { credentials: signed(), cache: false }
+    try {
+      await (await createSource(path, { ...volumeOptions, ...layout, context })).set([], 1)
+      const writer = await openCloudvolume(path, { cache, context })
+      const reader = await openCloudvolume(path, { mode: 'r', cache, context })
+      for (let value = 2; value < 6; value++) {
+        const reading = Promise.all([reader.get(), reader.get([3, slice(), slice(0, 8)])])
+        await writer.set([slice(0, 6), slice(), slice(value)], value)
+        await reading
+        assert.equal(await reader.get([5, 5, 1]), value)
+        assert.deepEqual((await reader.get()).data, (await (await openCloudvolume(path, { mode: 'r', context })).get()).data)
+      }
+      assert.ok(existsSync(join(cache, 's3', privateBucket, 'kept', name, '1_1_1')))
+    } finally {
+      rmSync(cache, { recursive: true, force: true })
+    }
+  })
+}
 
 const run = promisify(execFile)
 const writers = async (path, credentials, meanwhile) => {

@@ -11,15 +11,22 @@ try {
   process.exit(process.env.CI === undefined ? 0 : 1)
 }
 try {
-  const tests = fileURLToPath(new URL('object-storage.test.mjs', import.meta.url))
-  const { stdout, status } = spawnSync(process.execPath, ['--test', '--test-reporter=spec', tests], {
+  const here = fileURLToPath(new URL('.', import.meta.url))
+  // One after the other: the first kills the server in the middle of its work.
+  const tests = ['object-storage', 'suite'].map((name) => `${here}${name}.test.mjs`)
+  const { stdout, status } = spawnSync(process.execPath, ['--test', '--test-concurrency=1', '--test-reporter=spec', ...tests], {
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 2]
+    stdio: ['ignore', 'pipe', 2],
+    maxBuffer: 64 << 20
   })
   console.log(stdout)
   const count = (name) => Number(new RegExp(`^ℹ ${name} (\\d+)$`, 'm').exec(stdout)?.[1] ?? 0)
   console.log(`${count('pass')} passed, ${count('fail')} failed`)
-  process.exitCode = status ?? 1
+  const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url))
+  const browser = spawnSync(process.execPath, [vitest, 'run', '--root', here, '--config', `${here}vitest.browser.config.ts`], {
+    stdio: 'inherit'
+  })
+  process.exitCode = status || browser.status || (status === null || browser.status === null ? 1 : 0)
 } finally {
   await stopServer()
 }

@@ -9,6 +9,9 @@ interface EncodingRules {
   readonly channels?: readonly number[]
 }
 
+/** What CloudVolume writes with where a scale does not say; new scales say it. */
+export const defaultJpegQuality = 85
+
 const labels: readonly DType[] = ['uint8', 'uint16', 'uint32', 'uint64', 'int8', 'int16', 'int32', 'int64']
 
 const rules: Readonly<Record<string, EncodingRules>> = {
@@ -43,9 +46,9 @@ export function chunkCodecs(encoding: string, dtype: DType, channels: number, sc
     case 'compressed_segmentation':
       return [{ id: encoding, blockSize: blockSizeOf(scale) }]
     case 'jpeg':
-      return [{ id: encoding, ...(isQuality(scale.jpeg_quality) && { quality: scale.jpeg_quality }) }]
+      return [{ id: encoding, channels, quality: isQuality(scale.jpeg_quality) ? scale.jpeg_quality : defaultJpegQuality }]
     case 'png':
-      return [{ id: encoding, ...(isLevel(scale.png_level) && { level: scale.png_level }) }]
+      return [{ id: encoding, channels, ...(isLevel(scale.png_level) && { level: scale.png_level }) }]
     default:
       return [{ id: encoding }]
   }
@@ -82,7 +85,7 @@ function knownEncodings(): readonly string[] {
   return Object.keys(rules).filter((name) => name === 'raw' || hasCodec(name))
 }
 
-function isQuality(value: Json | undefined): value is number {
+export function isQuality(value: Json | undefined): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 100
 }
 

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, resolveLocation, SourceError } from '@bi
 import { itemSizeOf } from '@bioimage/core/backend'
 import type { AddScaleOptions } from './add-scale.js'
 import { recommendedSharding } from './choose-sharding.js'
-import { chunkCodecs, writesEncoding, writtenEncodings } from './chunk-encoding.js'
+import { chunkCodecs, isQuality, writesEncoding, writtenEncodings } from './chunk-encoding.js'
 import { placeOfCloudpath } from './cloudpath.js'
 import { changeInfo } from './create.js'
 import { parseInfo, scaleAt, scaleKeys } from './info.js'
@@ -41,7 +41,8 @@ function coarserScale(document: JsonObject, options: AddScaleOptions): JsonObjec
     const message = `chunks of encoding ${JSON.stringify(encoding)} are not written here; give \`encoding\`, one of ${writtenEncodings().join(', ')}`
     throw new SourceError('ERR_UNSUPPORTED', message)
   }
-  const blockSize = options.compressedSegmentationBlockSize ?? finest.document.compressed_segmentation_block_size
+  const { compressed_segmentation_block_size: finestBlockSize, jpeg_quality: jpegQuality, png_level: pngLevel } = finest.document
+  const blockSize = options.compressedSegmentationBlockSize ?? finestBlockSize
   const scale: JsonObject = {
     key,
     size: [...size],
@@ -49,7 +50,11 @@ function coarserScale(document: JsonObject, options: AddScaleOptions): JsonObjec
     voxel_offset: mapTriple(finest.voxelOffset, (at, axis) => Math.floor(at / factor[axis])).map((at) => at + 0),
     chunk_sizes: [[...chunkSize]],
     encoding,
-    ...encodingMembers(encoding, Array.isArray(blockSize) ? { compressedSegmentationBlockSize: [...blockSize] } : {})
+    ...encodingMembers(encoding, {
+      ...(Array.isArray(blockSize) && { compressedSegmentationBlockSize: [...blockSize] }),
+      ...(isQuality(jpegQuality) && { jpegQuality }),
+      ...(pngLevel !== undefined && { pngLevel })
+    })
   }
   chunkCodecs(encoding, info.dtype, info.channels, scale)
   const voxelBytes = info.channels * itemSizeOf(info.dtype)

@@ -13,8 +13,14 @@ export interface CloudvolumeOptions {
   readonly autocrop?: boolean
   /** Value of what is not stored. Defaults to 0. */
   readonly backgroundColor?: number
-  /** A cache on disk; only `false`, the default, is supported. */
+  /**
+   * Keep chunks of remote layers on disk: `true` for CloudVolume's folder of caches (`CLOUD_VOLUME_CACHE_DIR`, else
+   * `~/.cloudvolume/cache`), or the path of another one. They are not asked for again, whatever happens to them at their source.
+   * Defaults to false. (What is kept decoded in memory is the `cache` of the context.)
+   */
   readonly cache?: boolean | string
+  /** Bytes of files that the cache of this layer may take; the least recently used ones go. Defaults to 16 GiB. */
+  readonly cacheBytes?: number
   /** Allow writes that cover chunks in part. Defaults to true. */
   readonly nonAlignedWrites?: boolean
   /** Do not store chunks of nothing but background, and remove those that become so. Defaults to false. */
@@ -76,6 +82,7 @@ export const cloudvolume: SourceDriver<'cloudvolume'> = {
     autocrop: 'boolean',
     backgroundColor: 'number',
     cache: 'json',
+    cacheBytes: 'integer',
     nonAlignedWrites: 'boolean',
     deleteBlackUploads: 'boolean',
     offset: 'integers',
@@ -98,6 +105,7 @@ export const cloudvolume: SourceDriver<'cloudvolume'> = {
     voxelOffset: 'integers',
     key: 'string',
     compressedSegmentationBlockSize: 'integers',
+    jpegQuality: 'integer',
     pngLevel: 'integer',
     sharding: 'json'
   },

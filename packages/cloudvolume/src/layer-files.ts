@@ -135,7 +135,7 @@ export function foundObjects(store: Store): Store {
 }
 
 /** The same store with some methods in place of its own. */
-function withMethods(store: Store, methods: Partial<Store>): Store {
+export function withMethods(store: Store, methods: Partial<Store>): Store {
   return new Proxy(store, {
     get(target, name) {
       if (Object.hasOwn(methods, name)) return Reflect.get(methods, name)

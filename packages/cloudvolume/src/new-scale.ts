@@ -1,7 +1,7 @@
 import { type CreateRequest, type DType, type Json, type JsonObject, SourceError, type SourceMetadata } from '@bioimage/core'
 import { itemSizeOf } from '@bioimage/core/backend'
 import { recommendedSharding, shardingOfBox } from './choose-sharding.js'
-import { chunkCodecs, writesEncoding, writtenEncodings } from './chunk-encoding.js'
+import { chunkCodecs, defaultJpegQuality, isQuality, writesEncoding, writtenEncodings } from './chunk-encoding.js'
 import { writtenDTypes } from './info.js'
 import { scaleKeyOf } from './scale-key.js'
 import { formatSharding, parseSharding, type Sharding } from './sharding.js'
@@ -24,6 +24,7 @@ export const creationParams: ReadonlySet<string> = new Set([
   'voxelOffset',
   'key',
   'compressedSegmentationBlockSize',
+  'jpegQuality',
   'pngLevel',
   'sharding'
 ])
@@ -105,9 +106,12 @@ function keyOf({ params, internalPath }: CreateRequest, resolution: Triple): str
 
 /** Members that an encoding needs or takes. */
 export function encodingMembers(encoding: string, params: JsonObject): Record<string, Json> {
-  const { compressedSegmentationBlockSize = [8, 8, 8], pngLevel } = params
+  const { compressedSegmentationBlockSize = [8, 8, 8], jpegQuality = defaultJpegQuality, pngLevel } = params
+  if (!isQuality(jpegQuality))
+    throw new SourceError('ERR_INVALID_ARGUMENT', `\`jpegQuality\` is an integer from 1 to 100, found ${JSON.stringify(jpegQuality)}`)
   return {
     ...(encoding === 'compressed_segmentation' && { compressed_segmentation_block_size: compressedSegmentationBlockSize }),
+    ...(encoding === 'jpeg' && { jpeg_quality: jpegQuality }),
     ...(encoding === 'png' && pngLevel !== undefined && { png_level: pngLevel })
   }
 }

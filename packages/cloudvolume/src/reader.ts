@@ -45,16 +45,19 @@ export const create: NonNullable<Reader<CloudvolumeSource>['create']> = async (r
   const { context, internalPath } = request
   const mode = 'r+'
   const location = await locationOf(request)
+  const params = Object.fromEntries(Object.entries(request.params).filter(([name]) => !creationParams.has(name)))
+  const parsed = parseVolumeParams(params)
   const { info, mip } = await createScale(request, location)
   const scale = scaleAt(info, mip)
   const { store, folder } = await scaleFolder(location, scale.key, context)
   forgetChunks(identityOf(store, folder), context)
-  const params = Object.fromEntries(Object.entries(request.params).filter(([name]) => !creationParams.has(name)))
+  if (parsed.diskCache !== undefined && store.remote)
+    await (await import('./open-disk-cache.js')).forgetScale(location, scale, parsed.diskCache)
   const toSpec = specOf('cloudvolume', { location, params, mode }, internalPath === '' ? undefined : internalPath)
   return volumeSource({
     layer: { location, info },
     scale,
-    params: parseVolumeParams(params),
+    params: parsed,
     mode,
     context,
     toSpec: withKind(toSpec, location)

@@ -1,4 +1,8 @@
 import { type Json, type JsonObject, SourceError } from '@bioimage/core'
+import type { DiskCacheOptions } from './open-disk-cache.js'
+
+/** 16 GiB. */
+const defaultCacheBytes = 2 ** 34
 
 /** The options of a volume with their defaults. Core has checked the types that its schema can say. */
 export interface VolumeParams {
@@ -16,6 +20,7 @@ export interface VolumeParams {
   readonly compress: Json | undefined
   readonly compressLevel: Json | undefined
   readonly cdnCache: Json | undefined
+  readonly diskCache: DiskCacheOptions | undefined
 }
 
 /** @throws ERR_INVALID_ARGUMENT */
@@ -23,11 +28,9 @@ export function parseVolumeParams(params: JsonObject): VolumeParams {
   const { cache = false } = params
   if (typeof cache !== 'boolean' && (typeof cache !== 'string' || cache === ''))
     throw new SourceError('ERR_INVALID_ARGUMENT', `\`cache\` is true, false or the path of a folder, found ${JSON.stringify(cache)}`)
-  if (cache !== false)
-    throw new SourceError(
-      'ERR_UNSUPPORTED',
-      '`cache`: a cache on disk is not there yet; leave the option out, decoded chunks are kept in memory'
-    )
+  const { cacheBytes = defaultCacheBytes } = params
+  if (typeof cacheBytes !== 'number' || cacheBytes < 1)
+    throw new SourceError('ERR_INVALID_ARGUMENT', `\`cacheBytes\` is a number of bytes above 0, found ${JSON.stringify(cacheBytes)}`)
   return {
     mip: params.mip,
     fillMissing: params.fillMissing === true,
@@ -41,7 +44,8 @@ export function parseVolumeParams(params: JsonObject): VolumeParams {
     channel: numberOf(params.channel),
     compress: params.compress,
     compressLevel: params.compressLevel,
-    cdnCache: params.cdnCache
+    cdnCache: params.cdnCache,
+    diskCache: cache === false ? undefined : { root: cache, maxBytes: cacheBytes }
   }
 }
 

@@ -63,6 +63,11 @@ export async function volumeSource(options: VolumeSourceOptions): Promise<Cloudv
           fillMissing
         })
       : shardStorage({ store, folder, scale, sharding, codecs: inShard, fillMissing, cacheControl })
+  const { diskCache } = params
+  const kept =
+    diskCache === undefined || !store.remote
+      ? { storage, cache: undefined }
+      : await (await import('./keep-on-disk.js')).keepOnDisk(storage, { layer, scale, codecs, compression, diskCache })
   const access = chunkedAccess(
     {
       shape,
@@ -72,7 +77,7 @@ export async function volumeSource(options: VolumeSourceOptions): Promise<Cloudv
       axisOrder: chunkAxisOrder(scale.encoding),
       codecs: sharding === undefined ? [...codecs, ...compression.codecs] : inShard,
       fill,
-      storage,
+      storage: kept.storage,
       identity: identityOf(store, folder),
       writeEmptyChunks: !params.deleteBlackUploads
     },
@@ -80,7 +85,8 @@ export async function volumeSource(options: VolumeSourceOptions): Promise<Cloudv
     context
   )
   const shown = view.channelAxis ? [true, true, true, true] : [false, true, true, true]
-  const aligned: RegionAccess = params.nonAlignedWrites ? access : alignedAccess(access, scale)
+  const closing: RegionAccess = { ...access, close: async () => Promise.all([access.close?.(), kept.cache?.settled()]).then(() => {}) }
+  const aligned: RegionAccess = params.nonAlignedWrites ? closing : alignedAccess(closing, scale)
   const start = [view.channel, ...reversed(mapTriple(view.offset, (at, axis) => at - scale.voxelOffset[axis]))]
   const definition: SourceDefinition = {
     kind: 'cloudvolume',

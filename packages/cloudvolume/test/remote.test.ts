@@ -114,10 +114,11 @@ describe('an index of a minishard', () => {
 })
 
 test('volumes of an encoding that is only read are not made, and the others are named', async () => {
-  const refusal = { code: 'ERR_UNSUPPORTED', message: expect.stringContaining('raw, compressed_segmentation, png') }
-  for (const encoding of ['jpeg', 'unheard-of']) await expect(createSource(folder, { ...volume, encoding })).rejects.toMatchObject(refusal)
+  const refusal = { code: 'ERR_UNSUPPORTED', message: expect.stringContaining('raw, compressed_segmentation, jpeg, png') }
+  for (const encoding of ['compresso', 'unheard-of'])
+    await expect(createSource(folder, { ...volume, encoding })).rejects.toMatchObject(refusal)
   await createSource(folder, volume)
-  await expect(addScale(folder, { factor: [2, 2, 2], encoding: 'jpeg' })).rejects.toMatchObject(refusal)
+  await expect(addScale(folder, { factor: [2, 2, 2], encoding: 'compresso' })).rejects.toMatchObject(refusal)
 })
 
 test.each([

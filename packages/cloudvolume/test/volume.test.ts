@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { parseJpegHeader, parsePngHeader } from '@bioimage/codecs'
 import { createSource, fileSystemStore, fromSpec, isSourceError, listArrays, memoryStore, ndarray, openSource, slice } from '@bioimage/core'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { addScale, openCloudvolume } from '../src/index.js'
@@ -140,6 +141,47 @@ describe('writes', () => {
   })
 })
 
+test.each([
+  [1, 100, 2],
+  [1, undefined, 9],
+  [3, 100, 5],
+  [3, 60, 60]
+])('jpeg chunks of %s channels and quality %s differ by at most %s', async (channels, jpegQuality, tolerance) => {
+  const path = join(folder, `jpeg-${channels}-${jpegQuality}`)
+  const shape = [...(channels === 1 ? [] : [channels]), 20, 30, 40]
+  const wave = (at: number): number => 128 + 100 * Math.sin((at % 40) / 9) * Math.cos((Math.floor(at / 40) % 30) / 11 + (at >> 13))
+  const data = Uint8Array.from({ length: channels * 24000 }, (_, at) => wave(at))
+  const source = await createSource(path, {
+    format: 'cloudvolume',
+    shape,
+    dtype: 'uint8',
+    chunks: [...(channels === 1 ? [] : [channels]), 16, 16, 16],
+    encoding: 'jpeg',
+    ...(jpegQuality !== undefined && { jpegQuality })
+  })
+  await source.set([], data)
+  const scale = JSON.parse(readFileSync(join(path, 'info'), 'utf8')).scales[0]
+  expect(scale.jpeg_quality).toBe(jpegQuality ?? 85)
+  const read = (await (await openCloudvolume(path)).get()).data
+  const differences = Array.from(data, (value, at) => Math.abs(value - (read instanceof Uint8Array ? (read[at] ?? 0) : 0)))
+  expect(differences.reduce((largest, each) => Math.max(largest, each), 0)).toBeLessThanOrEqual(tolerance)
+  expect(parseJpegHeader(readFileSync(join(path, '1_1_1', '32-40_0-16_0-16')))).toEqual({
+    width: 8,
+    height: 256,
+    channels,
+    bitsPerSample: 8
+  })
+  const coarser = await addScale(path, { factor: [2, 2, 2] })
+  expect(JSON.parse(readFileSync(join(path, 'info'), 'utf8')).scales[1]).toMatchObject({ key: coarser, jpeg_quality: jpegQuality ?? 85 })
+})
+
+test('what JPEG cannot hold is refused', async () => {
+  const volume = { format: 'cloudvolume', shape: [4, 4, 4], dtype: 'uint8', encoding: 'jpeg' } as const
+  await expect(createSource(join(folder, 'jpeg-0'), { ...volume, jpegQuality: 0 })).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
+  await expect(createSource(join(folder, 'jpeg-1'), { ...volume, dtype: 'uint16' })).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' })
+  await expect(createSource(join(folder, 'jpeg-2'), { ...volume, shape: [2, 4, 4, 4] })).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' })
+})
+
 test('images interleave channels as the format says: what tensorstore wrote as png and raw is the same, and png written here comes back', async () => {
   const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))
   const raw = await (await openCloudvolume(fixture('channels'))).get()
@@ -153,6 +195,9 @@ test('images interleave channels as the format says: what tensorstore wrote as p
   })
   await source.set([], raw)
   expect((await source.get()).data).toEqual(raw.data)
+  const [z, y, x] = [4, 3, 5].map((length, axis) => Math.min(length, raw.shape[axis + 1] ?? 0))
+  const [first = ''] = readdirSync(join(folder, '1_1_1')).filter((name) => name === `0-${x}_0-${y}_0-${z}`)
+  expect(parsePngHeader(readFileSync(join(folder, '1_1_1', first)))).toMatchObject({ width: x, height: (y ?? 0) * (z ?? 0), channels: 3 })
 })
 
 describe('scales', () => {

@@ -20,8 +20,9 @@ addFamily({
     load: async () => (await import('./codecs/content-encoding.js')).createContentEncoding
   },
   fill_order: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/fill-order.js')).createFillOrder },
-  jpeg: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/jpeg.js')).createJpeg },
+  jpeg: { kind: arrayToBytes, encodes: true, load: async () => (await import('./codecs/jpeg.js')).createJpeg },
   jpeg2000: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/jpeg2000.js')).createJpeg2000 },
+  jxl: { kind: arrayToBytes, encodes: false, load: async () => (await import('./codecs/jxl.js')).createJxl },
   lzw: { kind: bytesToBytes, encodes: true, load: async () => (await import('./codecs/lzw.js')).createLzw },
   packed_integers: {
     kind: arrayToBytes,

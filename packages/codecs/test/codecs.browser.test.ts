@@ -6,6 +6,7 @@ import { createChain } from '../src/codec-chain.js'
 import { canEncode, codecRuntime, decodeBytes, encodeBytes } from '../src/index.js'
 import { createScalarKernel, createWasmKernel } from '../src/kernel/kernel.js'
 import { nodeZlib } from '../src/platform.js'
+import jxlVectors from './fixtures/jxl-vectors.json' with { type: 'json' }
 import { codecVectors, differenceAt } from './vectors.js'
 
 test('this is a browser: WebAssembly with SIMD, and nothing of Node', async () => {
@@ -49,4 +50,11 @@ test.each(['gzip', 'zlib', 'deflate'])('%s: large streams, of known and unknown 
 test('blosc with zlib says what to use instead', async () => {
   const bytes = new Uint8Array(1000)
   await expect(encodeBytes({ id: 'blosc', cname: 'zlib' }, bytes)).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' })
+})
+
+test.each(jxlVectors)('JPEG XL, $name', async ({ encoded, decoded, tolerance }) => {
+  const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+  const expected = bytesOf(decoded)
+  const found = await decodeBytes({ id: 'jxl' }, bytesOf(encoded), { maxBytes: expected.length, exactBytes: expected.length })
+  expect(Math.max(...expected.map((value, at) => Math.abs(value - (found[at] ?? -1000))))).toBeLessThanOrEqual(tolerance)
 })

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import '../src/image.js'
-import { codecRuntime, decodeBytes, parseJpegHeader } from '../src/index.js'
+import { codecRuntime, decodeBytes, encodeBytes, parseJpegHeader } from '../src/index.js'
 import vectors from './fixtures/jpeg-vectors.json' with { type: 'json' }
+import written from './fixtures/jpeg-written.json' with { type: 'json' }
 import { SeededRandom } from './kernels.js'
 import { differenceAt } from './vectors.js'
 
@@ -46,6 +47,28 @@ test('tables may come apart from the stream', async () => {
   await expect(decodeBytes({ id: 'jpeg', tables: '?' }, rest, limits)).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
 })
 
+test.each(written)('$name: written equal to libjpeg-turbo to the bit', async ({ width, height, channels, quality, samples, encoded }) => {
+  const pixels = bytesOf(samples)
+  const bytes = await encodeBytes({ id: 'jpeg', quality, channels, width, height }, pixels)
+  expect(differenceAt(bytes, bytesOf(encoded))).toBe(-1)
+  expect((await decodeBytes({ id: 'jpeg' }, bytes, exactly(pixels.length))).length).toBe(pixels.length)
+})
+
+test('what is written has the width of the chunk, and what JPEG can say for a height', async () => {
+  const sizeOf = async (shape: readonly number[], options: Readonly<Record<string, number>> = {}) => {
+    const byteLength = shape.reduce((product, length) => product * length, 1)
+    const coder = await codecRuntime.coder({ codecs: [{ id: 'jpeg', ...options }], byteLength, itemSize: 1, shape })
+    const { width, height, channels } = parseJpegHeader(await coder.encode(new Uint8Array(byteLength).fill(77)))
+    return [width, height, channels]
+  }
+  expect(await sizeOf([4, 5, 6])).toEqual([6, 20, 1])
+  expect(await sizeOf([4, 5, 6, 3], { channels: 3 })).toEqual([6, 20, 3])
+  expect(await sizeOf([260, 256, 4])).toEqual([1024, 260, 1])
+  await expect(sizeOf([70000, 1])).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' })
+  await expect(sizeOf([2, 2], { channels: 2 })).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' })
+  await expect(sizeOf([2, 2], { quality: 0 })).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
+})
+
 test('a larger image is cropped to the pixels of the chunk, a smaller one refused', async () => {
   const { encoded, decoded } = vectorNamed('ycbcr 4:4:4')
   const cropped = await decodeBytes({ id: 'jpeg', width: 30, height: 16 }, encoded, exactly(30 * 16 * 3))
@@ -86,8 +109,8 @@ test('other frames and writing are named as what is not implemented', async () =
     await expect(failing).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' })
     await expect(failing).rejects.toThrow(name)
   }
-  const coder = await codecRuntime.coder({ codecs: [{ id: 'jpeg' }], byteLength: 4, itemSize: 1 })
-  expect(() => coder.encode(new Uint8Array(4))).toThrow(/not implemented/)
+  const coder = await codecRuntime.coder({ codecs: [{ id: 'jpeg' }], byteLength: 4, itemSize: 2 })
+  expect(() => coder.encode(new Uint8Array(4))).toThrow(/8 bits/)
 })
 
 test.each(['gray', 'ycbcr 4:2:0, progressive', 'ycbcr 4:2:0, restart markers', '12 bits'])(

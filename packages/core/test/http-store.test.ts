@@ -241,6 +241,22 @@ describe('status', () => {
     expect(await codeOf(store.get('x'))).toBe('ERR_IO')
     expect(requests).toHaveLength(1)
   })
+  test('the revision of an object that ends before a range is told, and one that was replaced meanwhile is read again', async () => {
+    let size = 4
+    const sized: Answer = (request, response, count) => {
+      response.setHeader('etag', `"${size}"`)
+      sendProperly(request, response, digits.subarray(0, size))
+      // After the first reply it is as long as the range asks for.
+      if (count === 1) size = 8
+    }
+    withoutPauses()
+    const { store } = await storeOf(sized)
+    const told: string[] = []
+    const get = (offset: number) => store.get('x', { range: { offset, length: 2 }, onRevision: (revision) => told.push(revision) })
+    expect((await get(6))?.byteLength).toBe(2)
+    expect((await get(8))?.byteLength).toBe(0)
+    expect(told).toEqual(['"8"', '"8"'])
+  })
   test('416 of a range is an empty end, of a whole object an error', async () => {
     const { store } = await storeOf(reply(416))
     expect((await store.get('x', middle))?.byteLength).toBe(0)

@@ -99,7 +99,9 @@ export class ObjectClient {
     await this.#authorize(target, init.method ?? 'GET', headers, authorization)
     // Elsewhere the signature is worth nothing, and a session token is nobody's business.
     const redirect = authorization.type === 'anonymous' ? {} : { redirect: 'manual' as const }
-    const response = await send(target, { ...init, headers, ...redirect })
+    // Who may write must see what is stored: browsers keep objects for as long as `Cache-Control` allows, also those just replaced.
+    const fresh = authorization.type === 'anonymous' ? {} : { cache: 'no-cache' as const }
+    const response = await send(target, { ...fresh, ...init, headers, ...redirect })
     if (response.type === 'opaqueredirect' || (response.headers.has('location') && response.status >= 300 && response.status < 400)) {
       const path = `${target.origin}${target.pathname}`
       throw new SourceError(

@@ -35,6 +35,12 @@ const volumes = [
   ['int32', scattered]
 ]
 
+const filled = (shape, dtype, value) => {
+  const array = referenceArray(shape, dtype, 0)
+  array.data.fill(value)
+  return array
+}
+
 export const cases = ({ seed }) => [
   ...volumes.map(([dtype, options]) => ({
     title: `${dtype} ${JSON.stringify(options)}`,
@@ -48,6 +54,23 @@ export const cases = ({ seed }) => [
     array: referenceArray([3, 9, 10, 11], 'uint8', seed),
     options: { ...space, chunks: [3, 4, 5, 6], compress: false },
     readers: both
+  },
+  // Of one value, which no quality changes.
+  ...[
+    ['gray', []],
+    ['color', [3]]
+  ].map(([name, channels]) => ({
+    title: `jpeg, ${name}`,
+    array: filled([...channels, 17, 33, 25], 'uint8', 1 + (seed % 250)),
+    options: { ...space, chunks: [...channels, 8, 16, 12], encoding: 'jpeg', jpegQuality: 90 },
+    readers: both
+  })),
+  {
+    title: 'png, three channels',
+    array: referenceArray([3, 9, 10, 11], 'uint8', seed),
+    options: { ...space, chunks: [3, 4, 5, 6], encoding: 'png' },
+    // CloudVolume takes the channels of images in another order than the format says.
+    readers: ['tensorstore']
   }
 ]
 

@@ -1,25 +1,34 @@
 import type { CodecSpec } from '@bioimage/core'
 import { corrupt, invalid, unsupported } from '../codec-errors.js'
 import { choiceOption, integerOption } from '../codec-options.js'
-import type { CodecStep, ExpectedLength } from '../codec-step.js'
+import type { CodecStep, ExpectedLength, StepContext } from '../codec-step.js'
 import { boundBehindCompressor } from '../expected-length.js'
 import { decodeJpeg, type JpegImage } from '../jpeg/decode-jpeg.js'
+import { encodeJpeg, maximalJpegSide } from '../jpeg/encode-jpeg.js'
 import type { JpegFrame } from '../jpeg/jpeg-header.js'
 import { Payload } from '../payload.js'
 
 /**
- * JPEG (ITU-T T.81) for reading: interleaved samples, of two bytes in the machine's order if they have 12 bits.
+ * JPEG (ITU-T T.81): interleaved samples, of two bytes in the machine's order if they have 12 bits. Written are samples of 8 bits, gray
+ * or RGB.
  *
  * - `width`, `height`: pixels of the chunk; a larger image is cropped at its right and bottom. Without them the image must
  *   have just as many samples as the chunk.
  * - `colors`: how they are stored, `plain`, `ycbcr` or `ycck` (the last two become RGB and CMYK); `auto` (default) goes by the
  *   markers of the stream; `jfif` means `ycbcr` where the stream has a JFIF marker, else `plain`.
  * - `tables`: base64 of a stream that holds the tables which the streams leave out.
+ * - `quality`: of written images, 1 to 100; defaults to 75.
+ * - `channels`: of written pixels, 1 (default) or 3.
+ *
+ * Encoding without `width` and `height` takes the last axis of the chunk, before that of channels, as the width; where the height would
+ * be more than JPEG can say, the last two.
  */
-export function createJpeg(spec: CodecSpec): CodecStep {
+export function createJpeg(spec: CodecSpec, context: StepContext): CodecStep {
   const size = spec.width === undefined && spec.height === undefined ? undefined : sizeOption(spec)
   const colors = choiceOption(spec, 'colors', ['auto', 'plain', 'ycbcr', 'ycck', 'jfif'], 'auto')
   const tables = tablesOption(spec)
+  const quality = integerOption(spec, 'quality', { min: 1, max: 100 }, 75)
+  const channels = integerOption(spec, 'channels', { min: 1, max: 4 }, 1)
   return {
     encodedLength: boundBehindCompressor,
     decode: (encoded, expected) => {
@@ -31,10 +40,35 @@ export function createJpeg(spec: CodecSpec): CodecStep {
       const { samples } = size === undefined ? image : crop(image, size)
       return Payload.of(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength))
     },
-    encode: () => {
-      throw unsupported('jpeg', 'encoding is not implemented; use a lossless codec such as "zstd"')
+    encode: (decoded) => {
+      const samples = decoded.view()
+      return Payload.of(encodeJpeg({ ...pixelsOf(samples.byteLength, size, channels, context), samples }, quality))
     }
   }
+}
+
+/** The image that samples are written as. */
+function pixelsOf(
+  byteLength: number,
+  size: PixelSize | undefined,
+  channels: number,
+  { itemSize = 1, shape = [] }: StepContext
+): PixelSize & { readonly channels: 1 | 3 } {
+  if (itemSize !== 1) throw unsupported('jpeg', `samples of 8 bits are written, not of ${8 * itemSize}`)
+  if (channels !== 1 && channels !== 3) throw unsupported('jpeg', `images of 1 or 3 channels are written, not of ${channels}`)
+  const pixels = byteLength / channels
+  const axes = shape.length > 1 && shape.at(-1) === channels ? shape.slice(0, -1) : shape
+  const last = axes.at(-1) ?? pixels
+  const width = size?.width ?? (pixels / last > maximalJpegSide ? last * (axes.at(-2) ?? 1) : last)
+  const height = size?.height ?? pixels / width
+  if (!Number.isInteger(height) || width * height !== pixels || pixels === 0)
+    throw invalid('jpeg', `${pixels} pixels of ${channels} channels are no image of ${width} x ${height}`)
+  if (width > maximalJpegSide || height > maximalJpegSide)
+    throw unsupported(
+      'jpeg',
+      `an image of ${width} x ${height} pixels: JPEG has at most ${maximalJpegSide} along a side; use smaller chunks`
+    )
+  return { width, height, channels }
 }
 
 interface PixelSize {

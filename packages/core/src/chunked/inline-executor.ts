@@ -30,7 +30,7 @@ const maximalGroup = { local: 4 << 20, remote: 4 << 20 }
  * Bytes that an encoded chunk may have: codecs of images and of labels may make small or noisy chunks longer than they are, but not
  * without end.
  */
-function longestEncoded({ byteLength }: ChunkCoding): number {
+function longestEncoded({ byteLength }: Pick<ChunkCoding, 'byteLength'>): number {
   return 4 * byteLength + (16 << 20)
 }
 
@@ -76,7 +76,7 @@ export const inlineExecutor: Executor = {
  * @throws ERR_CONFLICT if the object has another revision than the location.
  */
 export async function fetchEncoded(
-  task: Pick<ChunkReadTask, 'store' | 'signal' | 'coding'>,
+  task: Pick<ChunkReadTask, 'store' | 'signal'> & { readonly coding: Pick<ChunkCoding, 'byteLength'> },
   job: Pick<ChunkJob, 'location'>,
   scratch?: Uint8Array
 ): Promise<Uint8Array | undefined> {

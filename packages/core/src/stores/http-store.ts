@@ -3,7 +3,7 @@ import { SourceError } from '../errors.js'
 import { retry } from '../retry.js'
 import { withoutCredentials } from '../url-credentials.js'
 import { announcedLength, checkStatus, contentRange, discard, failure, isAbsent, rangeHeader, readReply, revisionOf } from './http-reply.js'
-import { checkTimeout, sendRequest } from './http-request.js'
+import { checkTimeout, sendRequest, shown, TransientError } from './http-request.js'
 import type { Store, StoreGetOptions } from './store.js'
 
 /** Options of {@link httpStore}. */
@@ -62,6 +62,7 @@ class HttpStore implements Store {
         const reply = await sendRequest(url, { headers, signal: options.signal }, this.#context)
         if (reply.response.status === 416 && range !== undefined) {
           await discard(reply)
+          if (options.onRevision !== undefined && 'offset' in range) await this.#checkEnd(url, range.offset, options)
           return new Uint8Array(0)
         }
         if (isAbsent(reply, options.chunk)) {
@@ -113,6 +114,24 @@ class HttpStore implements Store {
       },
       this.#tries
     )
+  }
+
+  /**
+   * Tells the revision of an object that ends before `offset`: that a range lies behind the end is said without it, and the object may
+   * just have been replaced by a shorter one.
+   *
+   * @throws TransientError if the object is longer by now.
+   */
+  async #checkEnd(url: URL, offset: number, { signal, onRevision }: StoreGetOptions): Promise<void> {
+    const first = await sendRequest(url, { headers: { range: 'bytes=0-0' }, signal }, this.#context)
+    await discard(first)
+    if (first.response.status === 416) return
+    if (!first.response.ok) throw new TransientError(`${shown(url)} was removed while it was read`, shown(url))
+    const total = first.response.status === 206 ? contentRange(first)?.total : undefined
+    const revision = revisionOf(first)
+    if (total === undefined || revision === undefined) return
+    if (total > offset) throw new TransientError(`${shown(url)} was replaced while it was read`, shown(url))
+    onRevision?.(revision)
   }
 
   #urlOf(key: string): URL {

@@ -3,6 +3,7 @@ import { conflict, isAbort, isSourceError, SourceError, withDetails } from '../e
 import { fillStrided } from '../strided/copy-strided.js'
 import type { ChunkCoding } from './codec.js'
 import type { ChunkJob, ChunkReadTask, Executor } from './executor.js'
+import { copyGathered, runsOf } from './gather-chunks.js'
 
 /** Chunks of one object whose bytes are fetched by one request. */
 interface JobGroup {
@@ -148,21 +149,34 @@ async function readGroup(task: ChunkReadTask, group: JobGroup, scratch: Uint8Arr
     for (const { job } of group.jobs) task.onReplaced(job)
     return
   }
+  const current: RangedJob[] = []
+  for (const ranged of group.jobs) {
+    if (!isOther(bytes, told, ranged.revision)) current.push(ranged)
+    else if (task.onReplaced === undefined) throw chunkError(conflict(group.key), task, ranged.job)
+    else task.onReplaced(ranged.job)
+  }
+  const encodedOf = ({ offset, length }: RangedJob): Uint8Array => {
+    const start = offset - group.offset
+    if (bytes !== undefined && start + length <= bytes.byteLength) return bytes.subarray(start, start + length)
+    throw new SourceError('ERR_CORRUPT_DATA', `${group.key} ends before byte ${offset + length}, where its index says the chunk ends`)
+  }
   // A few at a time: enough to keep the threads of an asynchronous decoder busy.
-  await forEachConcurrently(group.jobs, 4, task.signal, async ({ job, offset, length, revision }) => {
-    try {
-      if (isOther(bytes, told, revision)) {
-        if (task.onReplaced === undefined) throw conflict(group.key)
-        task.onReplaced(job)
-        return
+  await forEachConcurrently(runsOf(task, current), 4, task.signal, async (run) => {
+    const [ranged] = run
+    if (run.length > 1) {
+      copyGathered(task, run, (ranged, decodeInto) => {
+        try {
+          decodeInto(encodedOf(ranged))
+        } catch (error) {
+          throw chunkError(error, task, ranged.job)
+        }
+      })
+    } else if (ranged !== undefined) {
+      try {
+        await place(task, ranged.job, encodedOf(ranged))
+      } catch (error) {
+        throw chunkError(error, task, ranged.job)
       }
-      const start = offset - group.offset
-      if (bytes === undefined || start + length > bytes.byteLength) {
-        throw new SourceError('ERR_CORRUPT_DATA', `${group.key} ends before byte ${offset + length}, where its index says the chunk ends`)
-      }
-      await place(task, job, bytes.subarray(start, start + length))
-    } catch (error) {
-      throw chunkError(error, task, job)
     }
   })
 }

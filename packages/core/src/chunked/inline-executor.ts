@@ -1,5 +1,6 @@
 import { forEachConcurrently } from '../concurrency.js'
 import { conflict, isAbort, isSourceError, SourceError, withDetails } from '../errors.js'
+import { ScratchLanes } from '../scratch-lanes.js'
 import { fillStrided } from '../strided/copy-strided.js'
 import type { ChunkCoding } from './codec.js'
 import type { ChunkJob, ChunkReadTask, Executor } from './executor.js'
@@ -13,8 +14,11 @@ interface JobGroup {
   readonly jobs: readonly RangedJob[]
 }
 
-interface RangedJob {
+interface WholeJob {
   readonly job: ChunkJob
+}
+
+interface RangedJob extends WholeJob {
   readonly key: string
   readonly offset: number
   readonly length: number
@@ -42,25 +46,31 @@ export const inlineExecutor: Executor = {
   async read(task) {
     const { whole, groups } = groupJobs(task)
     const lanes = task.concurrency
-    const scratches: (Uint8Array | undefined)[] = []
+    const scratches = new ScratchLanes()
     const scratchFor = (lane: number, length: number): Uint8Array | undefined => {
       // What the metadata announce may be far more than is stored: large objects get memory of their true size. What comes
       // over the network has memory of its own.
       if (length > maximalScratch || task.store.remote) return undefined
-      let scratch = scratches[lane]
-      if (scratch === undefined || scratch.byteLength < length) {
-        scratch = new Uint8Array(length)
-        scratches[lane] = scratch
-      }
-      return scratch
+      return scratches.take(lane, length)
     }
     // Room for chunks that do not compress, and one byte more, so that a store need not ask for an object's size.
     const wholeLength = task.coding.byteLength + (task.coding.byteLength >> 6) + 1024
-    await forEachConcurrently(whole, lanes, task.signal, (job, lane) =>
-      // Without a promise: there may be millions that are not stored.
-      job.location === undefined ? place(task, job, undefined) : readWhole(task, job, scratchFor(lane, wholeLength))
-    )
+    const readRun = (run: readonly WholeJob[], lane: number): void | Promise<void> => {
+      const [first] = run
+      if (run.length === 1 && first !== undefined) {
+        // Without a promise: there may be millions that are not stored.
+        return first.job.location === undefined
+          ? place(task, first.job, undefined)
+          : readWhole(task, first.job, scratchFor(lane, wholeLength))
+      }
+      return readWholeRun(task, run, scratchFor(lane, wholeLength * run.length))
+    }
+    const runs = task.store.remote ? whole.map((job) => [{ job }]) : wholeRuns(task, whole)
+    // As many requests at once as without runs.
+    const longest = runs.reduce((longest, { length }) => Math.max(longest, length), 1)
+    await forEachConcurrently(runs, Math.ceil(lanes / longest), task.signal, readRun)
     await forEachConcurrently(groups, lanes, task.signal, (group, lane) => readGroup(task, group, scratchFor(lane, group.length)))
+    scratches.release()
   }
 }
 
@@ -133,6 +143,55 @@ async function readWhole(task: ChunkReadTask, job: ChunkJob, scratch: Uint8Array
   }
 }
 
+/** Stored chunks in runs that are gathered, and the others alone. */
+function wholeRuns(task: ChunkReadTask, jobs: readonly ChunkJob[]): (readonly WholeJob[])[] {
+  const stored: WholeJob[] = []
+  const absent: WholeJob[][] = []
+  for (const job of jobs) {
+    if (job.location === undefined) absent.push([{ job }])
+    else stored.push({ job })
+  }
+  return [...absent, ...runsOf(task, stored)]
+}
+
+/** Fetches the chunks of a run at once, and decodes them when all are there. */
+async function readWholeRun(task: ChunkReadTask, run: readonly WholeJob[], scratch: Uint8Array | undefined): Promise<void> {
+  const length = (scratch?.byteLength ?? 0) / run.length
+  const fetched: (WholeJob & { readonly encoded: Uint8Array })[] = []
+  await forEachConcurrently(run, run.length, task.signal, async ({ job }, at) => {
+    try {
+      const encoded = await fetchEncoded(task, job, scratch?.subarray(Math.floor(at * length), Math.floor((at + 1) * length)))
+      if (encoded === undefined) await place(task, job, undefined)
+      else fetched.push({ job, encoded })
+    } catch (error) {
+      if (!isSourceError(error, 'ERR_CONFLICT') || task.onReplaced === undefined) throw chunkError(error, task, job)
+      task.onReplaced(job)
+    }
+  })
+  // Some may be missing now.
+  for (const present of runsOf(task, fetched)) await placeRun(task, present, ({ encoded }) => encoded)
+}
+
+/** Decodes the chunks of a run, gathered where there are several. */
+async function placeRun<T extends WholeJob>(task: ChunkReadTask, run: readonly T[], encodedOf: (chunk: T) => Uint8Array): Promise<void> {
+  const [first] = run
+  if (run.length > 1) {
+    copyGathered(task, run, (chunk, decodeInto) => {
+      try {
+        decodeInto(encodedOf(chunk))
+      } catch (error) {
+        throw chunkError(error, task, chunk.job)
+      }
+    })
+  } else if (first !== undefined) {
+    try {
+      await place(task, first.job, encodedOf(first))
+    } catch (error) {
+      throw chunkError(error, task, first.job)
+    }
+  }
+}
+
 async function readGroup(task: ChunkReadTask, group: JobGroup, scratch: Uint8Array | undefined): Promise<void> {
   const [first] = group.jobs
   let bytes: Uint8Array | undefined
@@ -161,24 +220,7 @@ async function readGroup(task: ChunkReadTask, group: JobGroup, scratch: Uint8Arr
     throw new SourceError('ERR_CORRUPT_DATA', `${group.key} ends before byte ${offset + length}, where its index says the chunk ends`)
   }
   // A few at a time: enough to keep the threads of an asynchronous decoder busy.
-  await forEachConcurrently(runsOf(task, current), 4, task.signal, async (run) => {
-    const [ranged] = run
-    if (run.length > 1) {
-      copyGathered(task, run, (ranged, decodeInto) => {
-        try {
-          decodeInto(encodedOf(ranged))
-        } catch (error) {
-          throw chunkError(error, task, ranged.job)
-        }
-      })
-    } else if (ranged !== undefined) {
-      try {
-        await place(task, ranged.job, encodedOf(ranged))
-      } catch (error) {
-        throw chunkError(error, task, ranged.job)
-      }
-    }
-  })
+  await forEachConcurrently(runsOf(task, current), 4, task.signal, (run) => placeRun(task, run, encodedOf))
 }
 
 function place(task: ChunkReadTask, job: ChunkJob, encoded: Uint8Array | undefined): void | Promise<void> {

@@ -23,6 +23,8 @@ import type { SpecBase } from './spec.js'
 /** Options that reach a backend's `read` and `write`. */
 export interface AccessOptions {
   readonly signal?: AbortSignal | undefined
+  /** Of reads: `out` was allocated for this read, and nobody has written to it. To be handed on only with the whole `out`. */
+  readonly isNew?: boolean | undefined
 }
 
 /** Reads and writes regions that are already validated: one entry per axis, inside the array, never empty. */
@@ -103,7 +105,10 @@ class DefinedSource<D extends DType> implements Source<D> {
     const out = options.out === undefined ? allocateArray(selection.shape, this.dtype) : this.#outputFor(options.out, selection)
     if (sizeOf(selection.shape) > 0) {
       await this.#named(options.signal, () =>
-        this.#definition.access.read(selection.region, insertDropped(out, selection), { signal: options.signal })
+        this.#definition.access.read(selection.region, insertDropped(out, selection), {
+          signal: options.signal,
+          isNew: options.out === undefined
+        })
       )
     }
     return selection.scalar && options.out === undefined ? scalarAt(this.dtype, out.data, out.offset ?? 0) : out

@@ -71,6 +71,21 @@ describe('get', () => {
     }
   })
 
+  test('finds a file behind many that are not there, and tells a folder and a file as a folder from them', async () => {
+    const { store, folder } = await folderWith({ 'a/x': digits })
+    for (let round = 0; round < 3; round++) {
+      for (let key = 0; key < 5; key++) expect(await store.get(`a/${key}`)).toBeUndefined()
+      expect(await store.get('a/x')).toEqual(digits)
+    }
+    expect(await store.get('a/y')).toBeUndefined()
+    expect(await store.get('a/x/0')).toBeUndefined()
+    expect(await store.get('a')).toBeUndefined()
+    await writeFile(join(folder, 'a/y'), digits)
+    expect(await store.get('a/y')).toEqual(digits)
+    await symlink('loop', join(folder, 'loop'))
+    expect(await store.get('a/z')).toBeUndefined()
+    await expect(store.get('loop')).rejects.toMatchObject({ code: 'ERR_IO' })
+  })
   test('gives undefined for what is not there', async () => {
     const { store } = await folderWith({ 'a/x': digits })
     for (const key of ['b', 'a/y', 'a/x/deeper', 'a']) {

@@ -1,4 +1,4 @@
-import { type ArrayInfo, isJsonObject, type JsonObject, joinKey, SourceError, type Store } from '@bioimage/core'
+import { type ArrayInfo, isJsonObject, type JsonObject, joinKey, type ListRequest, SourceError, type Store } from '@bioimage/core'
 import { ancestorsOf, attempt, measureFolder, unreadableArray, walkFolders } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { datasetPaths, type GroupAttributes, metadataOf } from './ngff.js'
@@ -47,14 +47,13 @@ export async function findArrays(store: Store, root: string, options: NodeOption
   return found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 }
 
-/** What `listArrays` reports of an array. */
+/** What `listArrays` reports of an array, which the groups above `place` describe. */
 export async function describeArray(
   store: Store,
-  found: FoundArray,
-  measure: boolean,
-  signal: AbortSignal | undefined
+  { path, array, problem }: FoundArray,
+  place: Pick<FoundArray, 'path' | 'groups'>,
+  { measure, signal }: Pick<ListRequest, 'measure' | 'signal'>
 ): Promise<ArrayInfo> {
-  const { path, array, problem } = found
   const storedBytes = measure && store.list !== undefined ? await measureFolder(store, path, signal) : undefined
   const size = storedBytes === undefined ? {} : { storedBytes }
   if (array === undefined) return { ...unreadableArray(path, problem?.message ?? 'unreadable'), ...size }
@@ -65,7 +64,7 @@ export async function describeArray(
     chunks: array.chunks,
     shards: array.shardLevels[0]?.shape ?? null,
     codecs: array.codecNames,
-    metadata: metadataOf(array, path, found.groups),
+    metadata: metadataOf(array, place.path, place.groups),
     ...size
   }
 }

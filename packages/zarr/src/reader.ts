@@ -29,15 +29,11 @@ export const open: Reader<ZarrSource>['open'] = async (request) => {
   const { store } = request.location
   const path = request.internalPath ?? ''
   const options = nodeOptions(request)
-  const [node, groups] = await Promise.all([readNode(store, path, options), groupsAbove(store, path, options)])
+  const [node, place] = await Promise.all([readNode(store, path, options), placeOf(request, path)])
   if (node === undefined) throw await absent(request, path)
   if (node.type === 'group') throw await notChosen(store, path, options)
   await checkSeparator(store, path, node.array, request.signal)
-  // What describes an image lies up to two groups above: an array is the same, by whichever path it is opened.
-  const above = ancestorsOf(path).length < groupsOfImage ? await containerAbove(request.location, 'zarr', request.context) : undefined
-  if (above === undefined) return sourceOf(request, path, node.array, groups)
-  const whole = joinKey(above.internalPath, path)
-  return sourceOf({ ...request, location: above.location }, whole, node.array, await groupsAbove(above.location.store, whole, options))
+  return sourceOf({ ...request, location: place.location }, place.path, node.array, place.groups)
 }
 
 export const create: NonNullable<Reader<ZarrSource>['create']> = async (request) => {
@@ -71,7 +67,12 @@ export const list: NonNullable<Reader<ZarrSource>['list']> = async (request: Lis
   const found = await findArrays(store, request.internalPath ?? '', nodeOptions(request))
   if (found.length === 0 && (await readNode(store, request.internalPath ?? '', nodeOptions(request))) === undefined)
     throw await absent(request, request.internalPath ?? '')
-  return Promise.all(found.map((array) => describeArray(store, array, request.measure, request.signal)))
+  return Promise.all(
+    found.map(async (array) => {
+      const place = array.groups.length < groupsOfImage ? await placeOf(request, array.path) : array
+      return describeArray(store, array, place, request)
+    })
+  )
 }
 
 export const wrap: NonNullable<Reader<ZarrSource>['wrap']> = async (handle, context) => {
@@ -104,6 +105,21 @@ function sourceOf(request: SourceRequest, path: string, array: ArrayMetadata, gr
     context: request.context,
     toSpec: toSpec === undefined ? undefined : (): ZarrSpec => ({ ...toSpec(), kind: 'zarr', path: request.location.path ?? '' })
   })
+}
+
+/** An array in the container that it belongs to, with the groups above it there. */
+interface Place {
+  readonly location: Location
+  readonly path: string
+  readonly groups: readonly GroupAttributes[]
+}
+
+/** What describes an image lies up to two groups above: an array is the same, by whichever path it is opened. */
+async function placeOf(request: Pick<OpenRequest, 'location' | 'context'> & NodeRequest, path: string): Promise<Place> {
+  const { location } = request
+  const above = ancestorsOf(path).length < groupsOfImage ? await containerAbove(location, 'zarr', request.context) : undefined
+  const place = above === undefined ? { location, path } : { location: above.location, path: joinKey(above.internalPath, path) }
+  return { ...place, groups: await groupsAbove(place.location.store, place.path, nodeOptions(request)) }
 }
 
 /** Attributes of the two nearest groups: where OME-NGFF describes the image that an array belongs to. */

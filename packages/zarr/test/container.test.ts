@@ -67,6 +67,11 @@ describe('a container', () => {
     expect(arrays[0]?.metadata.axes?.map(({ scale }) => scale)).toEqual([1, 2, 0.5, 0.5])
     expect(arrays[1]?.storedBytes).toBeGreaterThan(0)
   })
+  it.each(['image', 'image/0'])('describes an array by the group above it also below %s', async (internalPath) => {
+    const [array] = await listArrays(await image(), { format: 'zarr', internalPath })
+    expect(array?.internalPath).toBe('image/0')
+    expect(array?.metadata.axes?.map(({ scale }) => scale)).toEqual([1, 2, 0.5, 0.5])
+  })
   it('tells how many bytes the files of an array take', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'bioimage-zarr-measure-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))

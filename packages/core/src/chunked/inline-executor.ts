@@ -5,30 +5,10 @@ import { fillStrided } from '../strided/copy-strided.js'
 import type { ChunkCoding } from './codec.js'
 import type { ChunkJob, ChunkReadTask, Executor } from './executor.js'
 import { copyGathered, runsOf } from './gather-chunks.js'
+import { groupJobs, type JobGroup, type RangedJob, type WholeJob } from './group-jobs.js'
+import { NewPages } from './new-pages.js'
 
-/** Chunks of one object whose bytes are fetched by one request. */
-interface JobGroup {
-  readonly key: string
-  readonly offset: number
-  readonly length: number
-  readonly jobs: readonly RangedJob[]
-}
-
-interface WholeJob {
-  readonly job: ChunkJob
-}
-
-interface RangedJob extends WholeJob {
-  readonly key: string
-  readonly offset: number
-  readonly length: number
-  readonly revision: string | undefined
-}
-
-/** Chunks closer than this in one object are fetched together; a request costs more than the bytes between. */
-const maximalGap = { local: 64 << 10, remote: 1 << 20 }
 const maximalScratch = 16 << 20
-const maximalGroup = { local: 4 << 20, remote: 4 << 20 }
 
 /**
  * Bytes that an encoded chunk may have: codecs of images and of labels may make small or noisy chunks longer than they are, but not
@@ -60,16 +40,22 @@ export const inlineExecutor: Executor = {
       if (run.length === 1 && first !== undefined) {
         // Without a promise: there may be millions that are not stored.
         return first.job.location === undefined
-          ? place(task, first.job, undefined)
-          : readWhole(task, first.job, scratchFor(lane, wholeLength))
+          ? place(placed, first.job, undefined)
+          : readWhole(placed, first.job, scratchFor(lane, wholeLength))
       }
-      return readWholeRun(task, run, scratchFor(lane, wholeLength * run.length))
+      return readWholeRun(placed, run, scratchFor(lane, wholeLength * run.length))
     }
     const runs = task.store.remote ? whole.map((job) => [{ job }]) : wholeRuns(task, whole)
     // As many requests at once as without runs.
     const longest = runs.reduce((longest, { length }) => Math.max(longest, length), 1)
-    await forEachConcurrently(runs, Math.ceil(lanes / longest), task.signal, readRun)
-    await forEachConcurrently(groups, lanes, task.signal, (group, lane) => readGroup(task, group, scratchFor(lane, group.length)))
+    const pages = task.outputIsNew === true ? NewPages.of(task.output) : undefined
+    const placed = pages === undefined ? task : { ...task, pages }
+    try {
+      await forEachConcurrently(runs, Math.ceil(lanes / longest), task.signal, readRun)
+      await forEachConcurrently(groups, lanes, task.signal, (group, lane) => readGroup(placed, group, scratchFor(lane, group.length)))
+    } finally {
+      await pages?.stop()
+    }
     scratches.release()
   }
 }
@@ -127,7 +113,12 @@ export function chunkError(
   })
 }
 
-async function readWhole(task: ChunkReadTask, job: ChunkJob, scratch: Uint8Array | undefined): Promise<void> {
+/** A task whose output is being made. */
+interface PlacedTask extends ChunkReadTask {
+  readonly pages?: NewPages
+}
+
+async function readWhole(task: PlacedTask, job: ChunkJob, scratch: Uint8Array | undefined): Promise<void> {
   let encoded: Uint8Array | undefined
   try {
     encoded = await fetchEncoded(task, job, scratch)
@@ -155,7 +146,7 @@ function wholeRuns(task: ChunkReadTask, jobs: readonly ChunkJob[]): (readonly Wh
 }
 
 /** Fetches the chunks of a run at once, and decodes them when all are there. */
-async function readWholeRun(task: ChunkReadTask, run: readonly WholeJob[], scratch: Uint8Array | undefined): Promise<void> {
+async function readWholeRun(task: PlacedTask, run: readonly WholeJob[], scratch: Uint8Array | undefined): Promise<void> {
   const length = (scratch?.byteLength ?? 0) / run.length
   const fetched: (WholeJob & { readonly encoded: Uint8Array })[] = []
   await forEachConcurrently(run, run.length, task.signal, async ({ job }, at) => {
@@ -173,9 +164,11 @@ async function readWholeRun(task: ChunkReadTask, run: readonly WholeJob[], scrat
 }
 
 /** Decodes the chunks of a run, gathered where there are several. */
-async function placeRun<T extends WholeJob>(task: ChunkReadTask, run: readonly T[], encodedOf: (chunk: T) => Uint8Array): Promise<void> {
+async function placeRun<T extends WholeJob>(task: PlacedTask, run: readonly T[], encodedOf: (chunk: T) => Uint8Array): Promise<void> {
   const [first] = run
   if (run.length > 1) {
+    const reaches = run.map(({ job }) => reachOf(job, task))
+    await task.pages?.before(Math.min(...reaches.map(({ first }) => first)), Math.max(...reaches.map(({ end }) => end)))
     copyGathered(task, run, (chunk, decodeInto) => {
       try {
         decodeInto(encodedOf(chunk))
@@ -192,7 +185,7 @@ async function placeRun<T extends WholeJob>(task: ChunkReadTask, run: readonly T
   }
 }
 
-async function readGroup(task: ChunkReadTask, group: JobGroup, scratch: Uint8Array | undefined): Promise<void> {
+async function readGroup(task: PlacedTask, group: JobGroup, scratch: Uint8Array | undefined): Promise<void> {
   const [first] = group.jobs
   let bytes: Uint8Array | undefined
   let told: string | undefined
@@ -223,7 +216,26 @@ async function readGroup(task: ChunkReadTask, group: JobGroup, scratch: Uint8Arr
   await forEachConcurrently(runsOf(task, current), 4, task.signal, (run) => placeRun(task, run, encodedOf))
 }
 
-function place(task: ChunkReadTask, job: ChunkJob, encoded: Uint8Array | undefined): void | Promise<void> {
+function place(task: PlacedTask, job: ChunkJob, encoded: Uint8Array | undefined): void | Promise<void> {
+  if (task.pages === undefined) return placeNow(task, job, encoded)
+  const { first, end } = reachOf(job, task)
+  const making = task.pages.before(first, end)
+  return making === undefined ? placeNow(task, job, encoded) : making.then(() => placeNow(task, job, encoded))
+}
+
+/** The bytes of the output from the first element of a box to its last one. */
+function reachOf({ shape, destinationOffset }: ChunkJob, { outputStrides, coding }: ChunkReadTask): { first: number; end: number } {
+  let first = destinationOffset
+  let end = destinationOffset + coding.itemSize
+  for (const [axis, length] of shape.entries()) {
+    const reach = (length - 1) * (outputStrides[axis] ?? 0)
+    if (reach < 0) first += reach
+    else end += reach
+  }
+  return { first, end }
+}
+
+function placeNow(task: ChunkReadTask, job: ChunkJob, encoded: Uint8Array | undefined): void | Promise<void> {
   if (encoded === undefined) {
     fillStrided(task.output, job.destinationOffset, task.outputStrides, job.shape, task.fill)
     return
@@ -247,34 +259,4 @@ function place(task: ChunkReadTask, job: ChunkJob, encoded: Uint8Array | undefin
 export function checkDecoded(decoded: Uint8Array, byteLength: number): void {
   if (decoded.byteLength === byteLength) return
   throw new SourceError('ERR_CORRUPT_DATA', `the chunk has ${decoded.byteLength} bytes when decoded, expected ${byteLength}`)
-}
-
-/** Sorts chunks that are parts of objects by place and joins neighbours; chunks that are whole objects stay alone. */
-function groupJobs(task: ChunkReadTask): { whole: ChunkJob[]; groups: JobGroup[] } {
-  const reach = task.store.remote ? 'remote' : 'local'
-  const whole: ChunkJob[] = []
-  const ranged: RangedJob[] = []
-  for (const job of task.jobs) {
-    const { location } = job
-    if (location === undefined || location.bytes !== undefined || location.offset === undefined || location.length === undefined)
-      whole.push(job)
-    else ranged.push({ job, key: location.key, offset: location.offset, length: location.length, revision: location.revision })
-  }
-  ranged.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.offset - b.offset))
-  const groups: JobGroup[] = []
-  let open: { key: string; offset: number; length: number; jobs: RangedJob[] } | undefined
-  for (const job of ranged) {
-    if (open !== undefined && open.key === job.key) {
-      const end = open.offset + open.length
-      const length = Math.max(end, job.offset + job.length) - open.offset
-      if (job.offset - end <= maximalGap[reach] && length <= maximalGroup[reach]) {
-        open.length = length
-        open.jobs.push(job)
-        continue
-      }
-    }
-    open = { key: job.key, offset: job.offset, length: job.length, jobs: [job] }
-    groups.push(open)
-  }
-  return { whole, groups }
 }

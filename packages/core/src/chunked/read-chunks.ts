@@ -37,6 +37,8 @@ export interface PartPlacement {
   destinationOffset(part: ChunkPart): number
   sourceOffset(part: ChunkPart, chunk: ChunkShape): number
   sourceStrides(chunk: ChunkShape): readonly number[]
+  /** Whether nothing was written to the output yet; true for the first who asks at most. */
+  takeNew(): boolean
 }
 
 /** Jobs of chunks of one shape and coding. */
@@ -71,7 +73,7 @@ export async function readChunks<D extends DType>(
   out: NdArray<D>,
   options: AccessOptions
 ): Promise<void> {
-  const placement = placementOf(region, out)
+  const placement = placementOf(region, out, options.isNew === true)
   let isFirst = true
   for (const batch of batchesOf(chunkParts(region, engine.layout.chunks), plannedChunks)) {
     // A turn of the event loop, or an abort would not be heard where nothing waits for a store.
@@ -107,7 +109,9 @@ async function readParts(
   })
 }
 
-function placementOf(region: Region, out: NdArray): PartPlacement {
+function placementOf(region: Region, out: NdArray, isNew: boolean): PartPlacement {
+  // A part of a larger array may lie beside what is there already.
+  let isStillNew = isNew && sizeOf(out.shape) * itemSizeOf(out.dtype) === out.data.buffer.byteLength
   const itemSize = itemSizeOf(out.dtype)
   const outputStrides = out.stride.map((stride) => stride * itemSize)
   return {
@@ -116,7 +120,12 @@ function placementOf(region: Region, out: NdArray): PartPlacement {
     destinationOffset: (part) =>
       part.regionStart.reduce((sum, at, axis) => sum + at * (outputStrides[axis] ?? 0), (out.offset ?? 0) * itemSize),
     sourceOffset: (part, chunk) => part.start.reduce((sum, at, axis) => sum + at * (chunk.strides[axis] ?? 0), 0),
-    sourceStrides: (chunk) => chunk.strides.map((stride, axis) => stride * (region.step[axis] ?? 1))
+    sourceStrides: (chunk) => chunk.strides.map((stride, axis) => stride * (region.step[axis] ?? 1)),
+    takeNew: () => {
+      const answer = isStillNew
+      isStillNew = false
+      return answer
+    }
   }
 }
 
@@ -220,6 +229,7 @@ async function readDirectly(
       sourceStrides: placement.sourceStrides(chunk),
       output: placement.output,
       outputStrides: placement.outputStrides,
+      outputIsNew: placement.takeNew(),
       fill: layout.fill,
       concurrency: engine.concurrency,
       onReplaced,

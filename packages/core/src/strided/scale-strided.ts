@@ -2,7 +2,8 @@ import type { StridedBox } from '../chunked/codec.js'
 import { componentSizeOf, createData, type DType, itemSizeOf } from '../dtype.js'
 import { SourceError } from '../errors.js'
 import { Float16View, widenFloat16 } from '../float16.js'
-import { copyStrided, forEachOffset, type Loop, simplifyLoops } from './copy-strided.js'
+import { copyStrided } from './copy-strided.js'
+import { forEachOffset, type Loop, simplifyLoops } from './loops.js'
 
 /** The dtypes in which scaled values can be had; those of complex numbers go with complex stored values. */
 export type ScaledDType = 'float32' | 'float64' | 'complex64' | 'complex128'

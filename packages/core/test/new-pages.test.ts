@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { bytesOf } from '../src/backend.js'
-import { NewPages } from '../src/chunked/new-pages.js'
+import { bytesOf, defineSource, memoryStore, stridedAccess } from '../src/backend.js'
+import { NewPages } from '../src/new-pages.js'
 import { chunkedArray } from './helpers/chunked-array.js'
 import { Random } from './helpers/random.js'
 import { recordingStore } from './helpers/recording-store.js'
@@ -57,4 +57,30 @@ test('a large new array gets every chunk, stored or not, whatever order they com
   }
   const { data } = await source.get()
   expect(expected.equals(bytesOf(data))).toBe(true)
+})
+
+test('a large new array gets every scaled value, also through transposed axes', async () => {
+  const stored = new Int16Array(3 << 20).map((_, at) => (at * 7919) % 20_011)
+  const store = memoryStore([['', new Uint8Array(stored.buffer)]])
+  for (const strides of [
+    [2 << 20, 2048, 2],
+    [2 << 20, 2, 2048]
+  ]) {
+    const layout = {
+      shape: [3, 1024, 1024],
+      dtype: 'float64',
+      byteOrder: 'little',
+      strides,
+      parts: [{ key: '', offset: 0 }],
+      scaling: { storedDType: 'int16', slope: 0.5, intercept: -3 }
+    } as const
+    const { shape, dtype } = layout
+    const source = defineSource({ kind: 'scaled', shape, dtype, chunks: null, writable: false, access: stridedAccess(store, layout) })
+    const { data } = await source.get()
+    const [plane = 0, row = 0, column = 0] = strides.map((stride) => stride / 2)
+    const wrong = data.findIndex(
+      (value, at) => value !== 0.5 * (stored[(at >> 20) * plane + ((at >> 10) & 1023) * row + (at & 1023) * column] ?? 0) - 3
+    )
+    expect(wrong).toBe(-1)
+  }
 })

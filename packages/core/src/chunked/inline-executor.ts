@@ -1,12 +1,12 @@
 import { forEachConcurrently } from '../concurrency.js'
 import { conflict, isAbort, isSourceError, SourceError, withDetails } from '../errors.js'
+import { NewPages, reachOf } from '../new-pages.js'
 import { ScratchLanes } from '../scratch-lanes.js'
 import { fillStrided } from '../strided/copy-strided.js'
 import type { ChunkCoding } from './codec.js'
 import type { ChunkJob, ChunkReadTask, Executor } from './executor.js'
 import { copyGathered, runsOf } from './gather-chunks.js'
 import { groupJobs, type JobGroup, type RangedJob, type WholeJob } from './group-jobs.js'
-import { NewPages } from './new-pages.js'
 
 const maximalScratch = 16 << 20
 
@@ -167,7 +167,7 @@ async function readWholeRun(task: PlacedTask, run: readonly WholeJob[], scratch:
 async function placeRun<T extends WholeJob>(task: PlacedTask, run: readonly T[], encodedOf: (chunk: T) => Uint8Array): Promise<void> {
   const [first] = run
   if (run.length > 1) {
-    const reaches = run.map(({ job }) => reachOf(job, task))
+    const reaches = run.map(({ job }) => reachOfJob(job, task))
     await task.pages?.before(Math.min(...reaches.map(({ first }) => first)), Math.max(...reaches.map(({ end }) => end)))
     copyGathered(task, run, (chunk, decodeInto) => {
       try {
@@ -218,21 +218,14 @@ async function readGroup(task: PlacedTask, group: JobGroup, scratch: Uint8Array 
 
 function place(task: PlacedTask, job: ChunkJob, encoded: Uint8Array | undefined): void | Promise<void> {
   if (task.pages === undefined) return placeNow(task, job, encoded)
-  const { first, end } = reachOf(job, task)
+  const { first, end } = reachOfJob(job, task)
   const making = task.pages.before(first, end)
   return making === undefined ? placeNow(task, job, encoded) : making.then(() => placeNow(task, job, encoded))
 }
 
-/** The bytes of the output from the first element of a box to its last one. */
-function reachOf({ shape, destinationOffset }: ChunkJob, { outputStrides, coding }: ChunkReadTask): { first: number; end: number } {
-  let first = destinationOffset
-  let end = destinationOffset + coding.itemSize
-  for (const [axis, length] of shape.entries()) {
-    const reach = (length - 1) * (outputStrides[axis] ?? 0)
-    if (reach < 0) first += reach
-    else end += reach
-  }
-  return { first, end }
+/** The bytes of the output that a box reaches over. */
+function reachOfJob({ shape, destinationOffset }: ChunkJob, { outputStrides, coding }: ChunkReadTask): { first: number; end: number } {
+  return reachOf(destinationOffset, shape, outputStrides, coding.itemSize)
 }
 
 function placeNow(task: ChunkReadTask, job: ChunkJob, encoded: Uint8Array | undefined): void | Promise<void> {

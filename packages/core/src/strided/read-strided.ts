@@ -1,5 +1,7 @@
 import { forEachConcurrently } from '../concurrency.js'
+import { itemSizeOf } from '../dtype.js'
 import { SourceError } from '../errors.js'
+import { type NewPages, reachOf } from '../new-pages.js'
 import { ScratchLanes } from '../scratch-lanes.js'
 import type { Store } from '../stores/store.js'
 import { copyStrided, fillStrided, swapBytes } from './copy-strided.js'
@@ -26,6 +28,8 @@ export interface StridedRead {
   readonly fill?: Uint8Array | undefined
   /** Values that are stored as others. `itemSize` is then that of a stored element; there is no `fill`. */
   readonly scaling?: (LinearScaling & { readonly dtype: ScaledDType }) | undefined
+  /** Of a destination that is new and gets scaled values alone. */
+  readonly pages?: NewPages | undefined
   /** Gets the revision of every reply, `undefined` for one without an object; not called by a store that cannot tell. */
   readonly onRevision?: ((revision: string | undefined) => void) | undefined
   /** Says in an error what could not be read. */
@@ -109,8 +113,13 @@ async function readBox(read: StridedRead, span: Span, signal: AbortSignal | unde
     destinationOffset: span.memoryOffset,
     destinationStrides: span.axes.map((axis) => axis.memoryStride)
   }
-  if (read.scaling === undefined) copyStrided(box)
-  else scaleStrided({ ...box, ...read.scaling })
+  if (read.scaling === undefined) {
+    copyStrided(box)
+    return
+  }
+  const { first, end } = reachOf(box.destinationOffset, box.shape, box.destinationStrides, itemSizeOf(read.scaling.dtype))
+  await read.pages?.before(first, end)
+  scaleStrided({ ...box, ...read.scaling })
 }
 
 /** The bytes of a span; `undefined` if the object does not exist, whose elements are filled in then. */

@@ -1,4 +1,4 @@
-import { nodeModule } from '../platform.js'
+import { nodeModule } from './platform.js'
 
 /** Memory that is made at a time: long enough that a call costs little, short enough to be waited for. */
 const pieceLength = 4 << 20
@@ -78,4 +78,21 @@ export class NewPages {
       })
     })
   }
+}
+
+/** The bytes from the first element of a box to its last one. All counts but the shape's are bytes. */
+export function reachOf(
+  offset: number,
+  shape: readonly number[],
+  strides: readonly number[],
+  itemSize: number
+): { readonly first: number; readonly end: number } {
+  let first = offset
+  let end = offset + itemSize
+  for (const [axis, length] of shape.entries()) {
+    const reach = (length - 1) * (strides[axis] ?? 0)
+    if (reach < 0) first += reach
+    else end += reach
+  }
+  return { first, end }
 }

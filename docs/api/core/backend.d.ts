@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
 import { R as Region, D as DType, N as NdArray, J as JsonObject, S as SourceMetadata, a as SpecBase, b as Source, C as CodecSpec, c as ChunkStorage, d as CodecRuntime, e as Context, E as Executor, f as SourceError, g as Store, A as ArrayInfo, L as Location, h as Json, i as StoreGetOptions, O as ObjectWriter, j as StoreLock, k as StridedBox } from './memory-store.js';
-export { l as ChunkAccessOptions, m as ChunkCache, n as ChunkChange, o as ChunkCoder, p as ChunkCoding, q as ChunkJob, r as ChunkLocation, s as ChunkReadTask, F as Float16View, t as LoadingCache, u as StoredUnit, v as StridedCopy, w as axisTypeOfName, x as bytesOf, y as checkParameters, z as componentSizeOf, B as conflict, G as contiguousStride, H as createData, I as dtypeOfData, K as dtypes, M as hasDType, P as isContiguous, Q as isDType, T as isNdArray, U as isThirdPartyStore, V as itemSizeOf, W as localPathOf, X as memoryStore, Y as narrowFloat16, Z as normalizeIndex, _ as objectPerChunk, $ as scalarAt, a0 as sharedChunkCache, a1 as sizeOf, a2 as wholeRegion, a3 as widenFloat16 } from './memory-store.js';
+export { l as ChunkAccessOptions, m as ChunkBox, n as ChunkCache, o as ChunkChange, p as ChunkCoder, q as ChunkCoding, r as ChunkJob, s as ChunkLocation, t as ChunkReadTask, F as Float16View, G as GatherChunks, u as LoadingCache, v as StoredUnit, w as StridedCopy, x as axisTypeOfName, y as bytesOf, z as checkParameters, B as componentSizeOf, H as conflict, I as contiguousStride, K as createData, M as dtypeOfData, P as dtypes, Q as hasDType, T as isContiguous, U as isDType, V as isNdArray, W as isThirdPartyStore, X as itemSizeOf, Y as localPathOf, Z as memoryStore, _ as narrowFloat16, $ as normalizeIndex, a0 as objectPerChunk, a1 as scalarAt, a2 as sharedChunkCache, a3 as sizeOf, a4 as wholeRegion, a5 as widenFloat16 } from './memory-store.js';
 
 /** The part of a region that lies in one chunk. */
 interface ChunkPart {
@@ -21,6 +21,8 @@ declare function chunkParts(region: Region, chunks: readonly number[]): Generato
 /** Options that reach a backend's `read` and `write`. */
 interface AccessOptions {
 	readonly signal?: AbortSignal | undefined;
+	/** Of reads: `out` was allocated for this read, and nobody has written to it. To be handed on only with the whole `out`. */
+	readonly isNew?: boolean | undefined;
 }
 /** Reads and writes regions that are already validated: one entry per axis, inside the array, never empty. */
 interface RegionAccess<D extends DType = DType> {

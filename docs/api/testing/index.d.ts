@@ -34,7 +34,7 @@ declare function referenceArray<D extends DType>(shape: readonly number[], dtype
 /**
 * How a worker with the backend starts. In Node: the modules to import in it, as URLs (`import.meta.resolve('@bioimage/zarr')`, or
 * `new URL('../dist/index.js', import.meta.url).href`); they must be runnable as they are, so built, not TypeScript. In browsers:
-* a function that makes a Web Worker whose module imports the backend and calls `answerSpecs` of `@bioimage/testing/worker`.
+* a function that makes a Web Worker, which is kept, and whose module imports the backend and calls `answerSpecs` of `@bioimage/testing/worker`.
 */
 type WorkerSetup = {
 	readonly modules: readonly string[];

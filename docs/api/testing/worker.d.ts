@@ -3,7 +3,7 @@ import { Json } from '@bioimage/core';
 
 /// <reference lib="esnext.disposable" />
 /**
-* The worker's half of the test "a spec reopens the source in a fresh worker".
+* The worker's half of the test "a spec reopens the source in a worker".
 *
 * In Node the suite starts it by itself. For browsers write a module that imports the backend and calls
 * {@link answerSpecs}, and give the suite `worker: { create: () => new Worker(new URL('./my-worker.js', import.meta.url), { type: 'module' }) }`.

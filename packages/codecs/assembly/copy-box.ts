@@ -41,6 +41,37 @@ function copyPlane(
   }
 }
 
+/** Copies one row of any length, and not a byte more: what follows may belong to a row that is there already. */
+@inline
+function copyRow(destination: usize, source: usize, length: usize): void {
+  if (length > 512) {
+    memory.copy(destination, source, length)
+    return
+  }
+  let done: usize = 0
+  for (; done + 32 <= length; done += 32) {
+    v128.store(destination + done, v128.load(source + done))
+    v128.store(destination + done, v128.load(source + done, 16), 16)
+  }
+  if (length & 16) {
+    v128.store(destination + done, v128.load(source + done))
+    done += 16
+  }
+  if (length & 8) {
+    store<u64>(destination + done, load<u64>(source + done))
+    done += 8
+  }
+  if (length & 4) {
+    store<u32>(destination + done, load<u32>(source + done))
+    done += 4
+  }
+  if (length & 2) {
+    store<u16>(destination + done, load<u16>(source + done))
+    done += 2
+  }
+  if (length & 1) store<u8>(destination + done, load<u8>(source + done))
+}
+
 /** Copies `count0` planes of `count1` x `count2` elements of `itemSize` bytes. */
 export function copyBox(
   source: usize,
@@ -57,6 +88,21 @@ export function copyBox(
   itemSize: usize,
 ): void {
   const size = <isize>itemSize
+  if (sourceStride2 == size && destinationStride2 == size) {
+    const length = count2 * itemSize
+    for (let index0: usize = 0; index0 < count0; index0++) {
+      let input = source
+      let output = destination
+      for (let index1: usize = 0; index1 < count1; index1++) {
+        copyRow(output, input, length)
+        input += <usize>sourceStride1
+        output += <usize>destinationStride1
+      }
+      source += <usize>sourceStride0
+      destination += <usize>destinationStride0
+    }
+    return
+  }
   if (itemSize <= 4 && itemSize != 3) {
     if (sourceStride1 == size && destinationStride2 == size) {
       for (let index: usize = 0; index < count0; index++) {

@@ -6,6 +6,10 @@ const minMatch: u32 = 4
 /** The last match starts at least this far from the end, the last literals are at least 5 bytes: "end of block conditions". */
 const matchStartLimit: u32 = 12
 const lastLiterals: u32 = 5
+/** What 14 literals and the distance behind them take, and more, so that the block cannot end there. */
+const shortInput: usize = 17
+/** What 14 literals and a match of 18 bytes take. */
+const shortOutput: usize = 32
 
 /** Decodes one block. Returns the number of bytes written, or -1 if the block is damaged or larger than `capacity`. */
 export function lz4Decode(source: usize, sourceLength: usize, destination: usize, capacity: usize): i32 {
@@ -17,28 +21,45 @@ export function lz4Decode(source: usize, sourceLength: usize, destination: usize
     if (input >= inputEnd) return -1
     const token = load<u8>(input++) as usize
     let literals = token >> 4
-    if (literals == 15) {
-      let more: usize
-      do {
-        if (input >= inputEnd || literals > capacity) return -1
-        more = load<u8>(input++)
-        literals += more
-      } while (more == 255)
-      if (literals > inputEnd - input || literals > outputEnd - output) return -1
-      memory.copy(output, input, literals)
-    } else {
-      if (literals > inputEnd - input || literals > outputEnd - output) return -1
-      v128.store(output, v128.load(input))
-    }
-    input += literals
-    output += literals
-    if (input == inputEnd) return (output - destination) as i32
-
-    if (inputEnd - input < 2) return -1
-    const distance = load<u16>(input) as usize
-    input += 2
-    if (distance == 0 || distance > output - destination) return -1
     let length = token & 15
+    let distance: usize
+    if (literals < 15 && inputEnd - input >= shortInput && outputEnd - output >= shortOutput) {
+      // Most sequences: nothing here depends on lengths, which no processor foresees, and neither area can end.
+      v128.store(output, v128.load(input))
+      input += literals
+      output += literals
+      distance = load<u16>(input) as usize
+      input += 2
+      if (length < 15 && distance >= 8 && distance <= output - destination) {
+        const from = output - distance
+        store<u64>(output, load<u64>(from))
+        store<u64>(output, load<u64>(from, 8), 8)
+        store<u64>(output, load<u64>(from, 16), 16)
+        output += length + minMatch
+        continue
+      }
+    } else {
+      if (literals == 15) {
+        let more: usize
+        do {
+          if (input >= inputEnd || literals > capacity) return -1
+          more = load<u8>(input++)
+          literals += more
+        } while (more == 255)
+        if (literals > inputEnd - input || literals > outputEnd - output) return -1
+        memory.copy(output, input, literals)
+      } else {
+        if (literals > inputEnd - input || literals > outputEnd - output) return -1
+        v128.store(output, v128.load(input))
+      }
+      input += literals
+      output += literals
+      if (input == inputEnd) return (output - destination) as i32
+      if (inputEnd - input < 2) return -1
+      distance = load<u16>(input) as usize
+      input += 2
+    }
+    if (distance == 0 || distance > output - destination) return -1
     if (length == 15) {
       let more: usize
       do {

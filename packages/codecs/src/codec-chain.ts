@@ -1,9 +1,16 @@
-import type { ChunkCoder, ChunkCoding } from '@bioimage/core/backend'
+import type { ChunkCoder, ChunkCoding, GatherChunks } from '@bioimage/core/backend'
 import { corrupt, invalid } from './codec-errors.js'
 import type { CodecStep, ExpectedLength, StepContext } from './codec-step.js'
+import { copyInKernel } from './kernel/copy-in-kernel.js'
 import { type Kernel, loadKernel } from './kernel/kernel.js'
 import { Payload } from './payload.js'
 import { resolveCodec } from './registry.js'
+
+/**
+ * Memory that chunks share begins in the middle of a page: outputs begin at the start of one, and copying between equal places of
+ * pages takes three times as long, since the processor takes loads for those of stores just before.
+ */
+const pageBytes = 4096
 
 /** The steps of a chain and the length that each one's decoder must give. */
 interface Link {
@@ -54,6 +61,7 @@ export async function createChain(options: ChainOptions): Promise<CodecChain> {
 }
 
 class Chain implements CodecChain {
+  readonly gather: GatherChunks | undefined
   readonly #links: readonly Link[]
   readonly #encoded: ExpectedLength
   readonly #expected: ExpectedLength
@@ -64,6 +72,9 @@ class Chain implements CodecChain {
     this.#encoded = encoded
     this.#expected = expected
     this.#kernel = kernel
+    if (kernel !== undefined && expected.exact && links.every(({ step }) => step.decodesAtOnce === true)) {
+      this.gather = (byteLength, fill, use) => this.#gather(kernel, byteLength, fill, use)
+    }
   }
 
   decode<T>(encoded: Uint8Array, use: (decoded: Uint8Array) => T): T | Promise<T> {
@@ -84,6 +95,24 @@ class Chain implements CodecChain {
       throw invalid('encode', `the chunk has ${decoded.byteLength} bytes, expected ${max}`)
     }
     return this.#run(this.#input(decoded), 0, 1, (payload) => payload.lasting())
+  }
+
+  #gather({ functions, scratch }: Kernel, byteLength: number, fill: Parameters<GatherChunks>[1], use: Parameters<GatherChunks>[2]): void {
+    const mark = scratch.mark()
+    try {
+      const allocated = scratch.allocate(byteLength + pageBytes)
+      const gathered = allocated + (((pageBytes * 3) / 2 - (allocated % pageBytes)) % pageBytes)
+      fill((encoded, box) => {
+        const done = this.#decode(encoded, (payload) => {
+          const source = payload.place(scratch) + box.sourceOffset
+          copyInKernel(functions, { ...box, source, destination: gathered + box.destinationOffset })
+        })
+        if (done instanceof Promise) throw new TypeError('a step that decodes at once gave a promise')
+      })
+      use(scratch.view(gathered, byteLength))
+    } finally {
+      scratch.release(mark)
+    }
   }
 
   #decode<T>(encoded: Uint8Array, finish: (payload: Payload) => T): T | Promise<T> {

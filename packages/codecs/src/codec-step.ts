@@ -12,6 +12,8 @@ export interface ExpectedLength {
 
 /** One codec with its options. Steps of one chain share the kernel's scratch memory. */
 export interface CodecStep {
+  /** Whether `decode` never gives a promise. */
+  readonly decodesAtOnce?: boolean | undefined
   /** Length after encoding `decoded` bytes: the bound that the next step's decoder gets. */
   encodedLength(decoded: ExpectedLength): ExpectedLength
   /**

@@ -17,7 +17,7 @@ export {
 } from './chunked/chunk-storage.js'
 export { chunkedAccess, forgetChunks } from './chunked/chunked-access.js'
 export type { ChunkedLayout } from './chunked/chunked-layout.js'
-export type { ChunkCoder, ChunkCoding, CodecRuntime, StridedBox, StridedCopy } from './chunked/codec.js'
+export type { ChunkBox, ChunkCoder, ChunkCoding, CodecRuntime, GatherChunks, StridedBox, StridedCopy } from './chunked/codec.js'
 export type { ChunkJob, ChunkReadTask, Executor } from './chunked/executor.js'
 export { fetchEncoded, inlineExecutor } from './chunked/inline-executor.js'
 export { LoadingCache } from './chunked/loading-cache.js'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { bytesOf, ChunkCache } from '../src/backend.js'
-import { NewPages } from '../src/chunked/new-pages.js'
+import { bytesOf, ChunkCache, defineSource, memoryStore, stridedAccess } from '../src/backend.js'
 import { slice } from '../src/index.js'
+import { NewPages } from '../src/new-pages.js'
 import { chunkedArray } from './helpers/chunked-array.js'
 import { Random } from './helpers/random.js'
 import { recordingStore } from './helpers/recording-store.js'
@@ -74,4 +74,30 @@ test('what was read before the first whole chunk stays', async () => {
   })
   const { data } = await source.get([slice(1, 4)])
   expect(bytesOf(data).findIndex((byte) => byte !== 7)).toBe(-1)
+})
+
+test('a large new array gets every scaled value, also through transposed axes', async () => {
+  const stored = new Int16Array(3 << 20).map((_, at) => (at * 7919) % 20_011)
+  const store = memoryStore([['', new Uint8Array(stored.buffer)]])
+  for (const strides of [
+    [2 << 20, 2048, 2],
+    [2 << 20, 2, 2048]
+  ]) {
+    const layout = {
+      shape: [3, 1024, 1024],
+      dtype: 'float64',
+      byteOrder: 'little',
+      strides,
+      parts: [{ key: '', offset: 0 }],
+      scaling: { storedDType: 'int16', slope: 0.5, intercept: -3 }
+    } as const
+    const { shape, dtype } = layout
+    const source = defineSource({ kind: 'scaled', shape, dtype, chunks: null, writable: false, access: stridedAccess(store, layout) })
+    const { data } = await source.get()
+    const [plane = 0, row = 0, column = 0] = strides.map((stride) => stride / 2)
+    const wrong = data.findIndex(
+      (value, at) => value !== 0.5 * (stored[(at >> 20) * plane + ((at >> 10) & 1023) * row + (at & 1023) * column] ?? 0) - 3
+    )
+    expect(wrong).toBe(-1)
+  }
 })

@@ -33,6 +33,7 @@ export async function createBitshuffle(spec: CodecSpec, context: StepContext): P
 }
 
 class Bitshuffle implements CodecStep {
+  readonly decodesAtOnce = true
   readonly #kernel: Kernel
   readonly #options: BitshuffleOptions
 

@@ -18,6 +18,7 @@ export async function createBlosc(spec: CodecSpec, context: StepContext): Promis
 }
 
 class Blosc implements CodecStep {
+  readonly decodesAtOnce = true
   readonly #kernel: Kernel
   readonly #options: BloscEncoderOptions
 

@@ -43,6 +43,7 @@ export async function createFletcher32(spec: CodecSpec, context: StepContext): P
 }
 
 class Checksum32 implements CodecStep {
+  readonly decodesAtOnce = true
   readonly #id: string
   readonly #location: 'start' | 'end'
   readonly #compute: (payload: Payload) => number

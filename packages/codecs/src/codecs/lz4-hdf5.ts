@@ -12,6 +12,7 @@ const headerLength = 12
  * where the two lengths are equal. All numbers are big-endian.
  */
 export class Lz4Hdf5 implements CodecStep {
+  readonly decodesAtOnce = true
   readonly #kernel: Kernel
   readonly #blockSize: number
 

@@ -15,6 +15,7 @@ const compressed = 0x20
  * end. Bytes that do not begin so are one bare block, as z5 writes.
  */
 export class Lz4Java implements CodecStep {
+  readonly decodesAtOnce = true
   readonly #kernel: Kernel
   readonly #blockSize: number
 

@@ -29,6 +29,7 @@ export async function createLz4(spec: CodecSpec, context: StepContext): Promise<
 }
 
 class Lz4 implements CodecStep {
+  readonly decodesAtOnce = true
   readonly #kernel: Kernel
   readonly #prefix: number
   readonly #acceleration: number

@@ -15,6 +15,7 @@ export async function createShuffle(spec: CodecSpec, context: StepContext): Prom
     return Payload.at(scratch, destination, input.byteLength)
   }
   return {
+    decodesAtOnce: true,
     encodedLength: (decoded) => decoded,
     decode: (encoded) => run(functions.unshuffle, encoded),
     encode: (decoded) => run(functions.shuffle, decoded)

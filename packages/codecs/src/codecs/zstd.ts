@@ -18,6 +18,7 @@ export async function createZstd(spec: CodecSpec, context: StepContext): Promise
   const checksum = booleanOption(spec, 'checksum', false)
   const { functions, scratch } = await context.kernel()
   return {
+    decodesAtOnce: true,
     encodedLength: boundBehindCompressor,
     decode: (encoded, { max, exact }) => {
       const source = encoded.place(scratch)

@@ -46,9 +46,16 @@ export function chunkShapeAt(layout: ChunkedLayout, position: readonly number[])
   )
 }
 
-/** Shape and strides of a chunk that no edge cuts. */
+const fullShapes = new WeakMap<ChunkedLayout, ChunkShape>()
+
+/** Shape and strides of a chunk that no edge cuts: always the same object. */
 export function fullChunkShape(layout: ChunkedLayout): ChunkShape {
-  return chunkShape(layout, layout.chunks)
+  let shape = fullShapes.get(layout)
+  if (shape === undefined) {
+    shape = chunkShape(layout, layout.chunks)
+    fullShapes.set(layout, shape)
+  }
+  return shape
 }
 
 /** Bytes to swap for the machine's order; 1 for none. */

@@ -25,9 +25,24 @@ export interface ChunkCoder {
    * memory that the next call overwrites: it is valid only during `use`. Any other length is `ERR_CORRUPT_DATA`.
    */
   decode<T>(encoded: Uint8Array, use: (decoded: Uint8Array) => T): T | Promise<T>
+  /**
+   * Decodes several chunks into memory that they share: `fill` is called once with a function that decodes a chunk and copies a box
+   * of it there, then `use` with that memory, valid only during `use`. All of it is synchronous; chains with a step that waits have
+   * no such method. A decoded length other than `byteLength` of the coding is `ERR_CORRUPT_DATA`.
+   */
+  readonly gather?: GatherChunks | undefined
   /** Encodes a chunk. The result belongs to the caller and may be `decoded` itself where there is nothing to do. */
   encode(decoded: Uint8Array): Uint8Array | Promise<Uint8Array>
 }
+
+export type GatherChunks = (
+  byteLength: number,
+  fill: (decodeInto: (encoded: Uint8Array, box: ChunkBox) => void) => void,
+  use: (gathered: Uint8Array) => void
+) => void
+
+/** A box of a decoded chunk, and where it goes in memory that several chunks share. All counts but the shape's are bytes. */
+export type ChunkBox = Omit<StridedBox, 'source' | 'destination'>
 
 /** Copies a box of elements between two byte arrays in which it lies at different strides. All counts are bytes. */
 export interface StridedBox {

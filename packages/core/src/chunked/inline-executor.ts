@@ -1,30 +1,14 @@
 import { forEachConcurrently } from '../concurrency.js'
 import { conflict, isAbort, isSourceError, SourceError, withDetails } from '../errors.js'
+import { NewPages, reachOf } from '../new-pages.js'
+import { ScratchLanes } from '../scratch-lanes.js'
 import { fillStrided } from '../strided/copy-strided.js'
 import type { ChunkCoding } from './codec.js'
 import type { ChunkJob, ChunkReadTask, Executor } from './executor.js'
-import { NewPages } from './new-pages.js'
+import { copyGathered, runsOf } from './gather-chunks.js'
+import { groupJobs, type JobGroup, type RangedJob, type WholeJob } from './group-jobs.js'
 
-/** Chunks of one object whose bytes are fetched by one request. */
-interface JobGroup {
-  readonly key: string
-  readonly offset: number
-  readonly length: number
-  readonly jobs: readonly RangedJob[]
-}
-
-interface RangedJob {
-  readonly job: ChunkJob
-  readonly key: string
-  readonly offset: number
-  readonly length: number
-  readonly revision: string | undefined
-}
-
-/** Chunks closer than this in one object are fetched together; a request costs more than the bytes between. */
-const maximalGap = { local: 64 << 10, remote: 1 << 20 }
 const maximalScratch = 16 << 20
-const maximalGroup = { local: 4 << 20, remote: 4 << 20 }
 
 /**
  * Bytes that an encoded chunk may have: codecs of images and of labels may make small or noisy chunks longer than they are, but not
@@ -42,31 +26,37 @@ export const inlineExecutor: Executor = {
   async read(task) {
     const { whole, groups } = groupJobs(task)
     const lanes = task.concurrency
-    const scratches: (Uint8Array | undefined)[] = []
+    const scratches = new ScratchLanes()
     const scratchFor = (lane: number, length: number): Uint8Array | undefined => {
       // What the metadata announce may be far more than is stored: large objects get memory of their true size. What comes
       // over the network has memory of its own.
       if (length > maximalScratch || task.store.remote) return undefined
-      let scratch = scratches[lane]
-      if (scratch === undefined || scratch.byteLength < length) {
-        scratch = new Uint8Array(length)
-        scratches[lane] = scratch
-      }
-      return scratch
+      return scratches.take(lane, length)
     }
     // Room for chunks that do not compress, and one byte more, so that a store need not ask for an object's size.
     const wholeLength = task.coding.byteLength + (task.coding.byteLength >> 6) + 1024
+    const readRun = (run: readonly WholeJob[], lane: number): void | Promise<void> => {
+      const [first] = run
+      if (run.length === 1 && first !== undefined) {
+        // Without a promise: there may be millions that are not stored.
+        return first.job.location === undefined
+          ? place(placed, first.job, undefined)
+          : readWhole(placed, first.job, scratchFor(lane, wholeLength))
+      }
+      return readWholeRun(placed, run, scratchFor(lane, wholeLength * run.length))
+    }
+    const runs = task.store.remote ? whole.map((job) => [{ job }]) : wholeRuns(task, whole)
+    // As many requests at once as without runs.
+    const longest = runs.reduce((longest, { length }) => Math.max(longest, length), 1)
     const pages = task.outputIsNew === true ? NewPages.of(task.output) : undefined
     const placed = pages === undefined ? task : { ...task, pages }
     try {
-      await forEachConcurrently(whole, lanes, task.signal, (job, lane) =>
-        // Without a promise: there may be millions that are not stored.
-        job.location === undefined ? place(placed, job, undefined) : readWhole(placed, job, scratchFor(lane, wholeLength))
-      )
+      await forEachConcurrently(runs, Math.ceil(lanes / longest), task.signal, readRun)
       await forEachConcurrently(groups, lanes, task.signal, (group, lane) => readGroup(placed, group, scratchFor(lane, group.length)))
     } finally {
       await pages?.stop()
     }
+    scratches.release()
   }
 }
 
@@ -144,6 +134,57 @@ async function readWhole(task: PlacedTask, job: ChunkJob, scratch: Uint8Array | 
   }
 }
 
+/** Stored chunks in runs that are gathered, and the others alone. */
+function wholeRuns(task: ChunkReadTask, jobs: readonly ChunkJob[]): (readonly WholeJob[])[] {
+  const stored: WholeJob[] = []
+  const absent: WholeJob[][] = []
+  for (const job of jobs) {
+    if (job.location === undefined) absent.push([{ job }])
+    else stored.push({ job })
+  }
+  return [...absent, ...runsOf(task, stored)]
+}
+
+/** Fetches the chunks of a run at once, and decodes them when all are there. */
+async function readWholeRun(task: PlacedTask, run: readonly WholeJob[], scratch: Uint8Array | undefined): Promise<void> {
+  const length = (scratch?.byteLength ?? 0) / run.length
+  const fetched: (WholeJob & { readonly encoded: Uint8Array })[] = []
+  await forEachConcurrently(run, run.length, task.signal, async ({ job }, at) => {
+    try {
+      const encoded = await fetchEncoded(task, job, scratch?.subarray(Math.floor(at * length), Math.floor((at + 1) * length)))
+      if (encoded === undefined) await place(task, job, undefined)
+      else fetched.push({ job, encoded })
+    } catch (error) {
+      if (!isSourceError(error, 'ERR_CONFLICT') || task.onReplaced === undefined) throw chunkError(error, task, job)
+      task.onReplaced(job)
+    }
+  })
+  // Some may be missing now.
+  for (const present of runsOf(task, fetched)) await placeRun(task, present, ({ encoded }) => encoded)
+}
+
+/** Decodes the chunks of a run, gathered where there are several. */
+async function placeRun<T extends WholeJob>(task: PlacedTask, run: readonly T[], encodedOf: (chunk: T) => Uint8Array): Promise<void> {
+  const [first] = run
+  if (run.length > 1) {
+    const reaches = run.map(({ job }) => reachOfJob(job, task))
+    await task.pages?.before(Math.min(...reaches.map(({ first }) => first)), Math.max(...reaches.map(({ end }) => end)))
+    copyGathered(task, run, (chunk, decodeInto) => {
+      try {
+        decodeInto(encodedOf(chunk))
+      } catch (error) {
+        throw chunkError(error, task, chunk.job)
+      }
+    })
+  } else if (first !== undefined) {
+    try {
+      await place(task, first.job, encodedOf(first))
+    } catch (error) {
+      throw chunkError(error, task, first.job)
+    }
+  }
+}
+
 async function readGroup(task: PlacedTask, group: JobGroup, scratch: Uint8Array | undefined): Promise<void> {
   const [first] = group.jobs
   let bytes: Uint8Array | undefined
@@ -160,42 +201,31 @@ async function readGroup(task: PlacedTask, group: JobGroup, scratch: Uint8Array 
     for (const { job } of group.jobs) task.onReplaced(job)
     return
   }
+  const current: RangedJob[] = []
+  for (const ranged of group.jobs) {
+    if (!isOther(bytes, told, ranged.revision)) current.push(ranged)
+    else if (task.onReplaced === undefined) throw chunkError(conflict(group.key), task, ranged.job)
+    else task.onReplaced(ranged.job)
+  }
+  const encodedOf = ({ offset, length }: RangedJob): Uint8Array => {
+    const start = offset - group.offset
+    if (bytes !== undefined && start + length <= bytes.byteLength) return bytes.subarray(start, start + length)
+    throw new SourceError('ERR_CORRUPT_DATA', `${group.key} ends before byte ${offset + length}, where its index says the chunk ends`)
+  }
   // A few at a time: enough to keep the threads of an asynchronous decoder busy.
-  await forEachConcurrently(group.jobs, 4, task.signal, async ({ job, offset, length, revision }) => {
-    try {
-      if (isOther(bytes, told, revision)) {
-        if (task.onReplaced === undefined) throw conflict(group.key)
-        task.onReplaced(job)
-        return
-      }
-      const start = offset - group.offset
-      if (bytes === undefined || start + length > bytes.byteLength) {
-        throw new SourceError('ERR_CORRUPT_DATA', `${group.key} ends before byte ${offset + length}, where its index says the chunk ends`)
-      }
-      await place(task, job, bytes.subarray(start, start + length))
-    } catch (error) {
-      throw chunkError(error, task, job)
-    }
-  })
+  await forEachConcurrently(runsOf(task, current), 4, task.signal, (run) => placeRun(task, run, encodedOf))
 }
 
 function place(task: PlacedTask, job: ChunkJob, encoded: Uint8Array | undefined): void | Promise<void> {
   if (task.pages === undefined) return placeNow(task, job, encoded)
-  const { first, end } = reachOf(job, task)
+  const { first, end } = reachOfJob(job, task)
   const making = task.pages.before(first, end)
   return making === undefined ? placeNow(task, job, encoded) : making.then(() => placeNow(task, job, encoded))
 }
 
-/** The bytes of the output from the first element of a box to its last one. */
-function reachOf({ shape, destinationOffset }: ChunkJob, { outputStrides, coding }: ChunkReadTask): { first: number; end: number } {
-  let first = destinationOffset
-  let end = destinationOffset + coding.itemSize
-  for (const [axis, length] of shape.entries()) {
-    const reach = (length - 1) * (outputStrides[axis] ?? 0)
-    if (reach < 0) first += reach
-    else end += reach
-  }
-  return { first, end }
+/** The bytes of the output that a box reaches over. */
+function reachOfJob({ shape, destinationOffset }: ChunkJob, { outputStrides, coding }: ChunkReadTask): { first: number; end: number } {
+  return reachOf(destinationOffset, shape, outputStrides, coding.itemSize)
 }
 
 function placeNow(task: ChunkReadTask, job: ChunkJob, encoded: Uint8Array | undefined): void | Promise<void> {
@@ -222,34 +252,4 @@ function placeNow(task: ChunkReadTask, job: ChunkJob, encoded: Uint8Array | unde
 export function checkDecoded(decoded: Uint8Array, byteLength: number): void {
   if (decoded.byteLength === byteLength) return
   throw new SourceError('ERR_CORRUPT_DATA', `the chunk has ${decoded.byteLength} bytes when decoded, expected ${byteLength}`)
-}
-
-/** Sorts chunks that are parts of objects by place and joins neighbours; chunks that are whole objects stay alone. */
-function groupJobs(task: ChunkReadTask): { whole: ChunkJob[]; groups: JobGroup[] } {
-  const reach = task.store.remote ? 'remote' : 'local'
-  const whole: ChunkJob[] = []
-  const ranged: RangedJob[] = []
-  for (const job of task.jobs) {
-    const { location } = job
-    if (location === undefined || location.bytes !== undefined || location.offset === undefined || location.length === undefined)
-      whole.push(job)
-    else ranged.push({ job, key: location.key, offset: location.offset, length: location.length, revision: location.revision })
-  }
-  ranged.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.offset - b.offset))
-  const groups: JobGroup[] = []
-  let open: { key: string; offset: number; length: number; jobs: RangedJob[] } | undefined
-  for (const job of ranged) {
-    if (open !== undefined && open.key === job.key) {
-      const end = open.offset + open.length
-      const length = Math.max(end, job.offset + job.length) - open.offset
-      if (job.offset - end <= maximalGap[reach] && length <= maximalGroup[reach]) {
-        open.length = length
-        open.jobs.push(job)
-        continue
-      }
-    }
-    open = { key: job.key, offset: job.offset, length: job.length, jobs: [job] }
-    groups.push(open)
-  }
-  return { whole, groups }
 }

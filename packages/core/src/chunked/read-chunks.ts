@@ -4,6 +4,7 @@ import { bytesOf, type DType, itemSizeOf } from '../dtype.js'
 import { conflict, isSourceError } from '../errors.js'
 import type { Region } from '../indexing.js'
 import { type NdArray, sizeOf } from '../nd-array.js'
+import { isWhollyNew } from '../new-pages.js'
 import { againIfReplaced } from '../stores/change-object.js'
 import { copyStrided } from '../strided/copy-strided.js'
 import { type ChunkPart, chunkParts } from './chunk-grid.js'
@@ -39,10 +40,17 @@ export interface PartPlacement {
   sourceStrides(chunk: ChunkShape): readonly number[]
 }
 
+/** Jobs of chunks of one shape and coding. */
+interface DirectJobs {
+  readonly chunk: ChunkShape
+  readonly codecs: readonly CodecSpec[] | undefined
+  readonly jobs: ChunkJob[]
+}
+
 /** The ways to read a part of a chunk. */
 interface ReadPlan {
   /** Decoded and copied by the executor, by shape and codecs of the chunk. */
-  readonly direct: Map<string, { chunk: ChunkShape; codecs: readonly CodecSpec[] | undefined; jobs: ChunkJob[] }>
+  readonly direct: Map<string, DirectJobs>
   /** Parts of chunks that are worth keeping decoded. */
   readonly cached: LocatedPart[]
   /** Few rows of chunks that are stored as they are. */
@@ -101,11 +109,6 @@ async function readParts(
   })
 }
 
-/** A part of a larger array may lie beside what is there already. */
-function isWhollyNew(out: NdArray, { isNew = false }: AccessOptions): boolean {
-  return isNew && sizeOf(out.shape) * itemSizeOf(out.dtype) === out.data.buffer.byteLength
-}
-
 function placementOf(region: Region, out: NdArray): PartPlacement {
   const itemSize = itemSizeOf(out.dtype)
   const outputStrides = out.stride.map((stride) => stride * itemSize)
@@ -128,6 +131,7 @@ async function planParts(
   options: AccessOptions,
   onReplaced: OnReplaced
 ): Promise<void> {
+  let last: DirectJobs | undefined
   await locateParts(engine, parts, options, onReplaced, (located) => {
     const { part, chunk, location } = located
     const way = location === undefined ? 'direct' : wayToRead(engine, located, attempt)
@@ -136,10 +140,12 @@ async function planParts(
       return
     }
     const codecs = location?.codecs
-    const name = `${chunk.shape.join()}${codecs === undefined ? '' : JSON.stringify(codecs)}`
-    const batch = plan.direct.get(name) ?? { chunk, codecs, jobs: [] }
-    plan.direct.set(name, batch)
-    batch.jobs.push({
+    if (last === undefined || last.chunk !== chunk || last.codecs !== codecs) {
+      const name = `${chunk.shape.join()}${codecs === undefined ? '' : JSON.stringify(codecs)}`
+      last = plan.direct.get(name) ?? { chunk, codecs, jobs: [] }
+      plan.direct.set(name, last)
+    }
+    last.jobs.push({
       location,
       position: part.position,
       shape: part.shape,

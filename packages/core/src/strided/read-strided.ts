@@ -1,5 +1,8 @@
 import { forEachConcurrently } from '../concurrency.js'
+import { itemSizeOf } from '../dtype.js'
 import { SourceError } from '../errors.js'
+import { type NewPages, reachOf } from '../new-pages.js'
+import { ScratchLanes } from '../scratch-lanes.js'
 import type { Store } from '../stores/store.js'
 import { copyStrided, fillStrided, swapBytes } from './copy-strided.js'
 import { isOneRun, planSpans, type Span, type SpanBox } from './plan-spans.js'
@@ -25,6 +28,8 @@ export interface StridedRead {
   readonly fill?: Uint8Array | undefined
   /** Values that are stored as others. `itemSize` is then that of a stored element; there is no `fill`. */
   readonly scaling?: (LinearScaling & { readonly dtype: ScaledDType }) | undefined
+  /** Of a destination that is new and gets scaled values alone. */
+  readonly pages?: NewPages | undefined
   /** Gets the revision of every reply, `undefined` for one without an object; not called by a store that cannot tell. */
   readonly onRevision?: ((revision: string | undefined) => void) | undefined
   /** Says in an error what could not be read. */
@@ -43,6 +48,8 @@ export interface StridedReadOptions {
  * matter, and so short that all that are in flight fit into some 100 MiB.
  */
 const limits = { local: { gap: 4 << 10, length: 4 << 20 }, remote: { gap: 64 << 10, length: 4 << 20 } }
+/** What is scaled passes through scratch memory, which should stay in a processor's cache. */
+const scaledLimits = { ...limits, local: { ...limits.local, length: 1 << 20 } }
 
 /**
  * Reads the elements of boxes that lie at computable offsets, asking for as few bytes as the gaps between them allow, with a
@@ -51,23 +58,19 @@ const limits = { local: { gap: 4 << 10, length: 4 << 20 }, remote: { gap: 64 << 
  * @throws ERR_CORRUPT_DATA if an object ends before its box or has another size than `objectSize`; ERR_NOT_FOUND.
  */
 export async function readStrided(reads: Iterable<StridedRead>, { concurrency, signal }: StridedReadOptions): Promise<void> {
-  const scratches: (Uint8Array | undefined)[] = []
+  const scratches = new ScratchLanes()
   await forEachConcurrently(spansOf(reads), concurrency, signal, async ({ read, span }, lane) => {
     try {
       if (read.scaling === undefined && isOneRun(span, read.itemSize)) {
         await readRun(read, span, signal)
         return
       }
-      let scratch = read.store.remote ? undefined : scratches[lane]
-      if (!read.store.remote && (scratch === undefined || scratch.byteLength < span.length)) {
-        scratch = new Uint8Array(span.length)
-        scratches[lane] = scratch
-      }
-      await readBox(read, span, signal, scratch)
+      await readBox(read, span, signal, read.store.remote ? undefined : scratches.take(lane, span.length))
     } catch (error) {
       throw read.describe === undefined ? error : read.describe(error)
     }
   })
+  scratches.release()
 }
 
 function* spansOf(reads: Iterable<StridedRead>): Generator<{ readonly read: StridedRead; readonly span: Span }> {
@@ -81,7 +84,8 @@ function* spansOf(reads: Iterable<StridedRead>): Generator<{ readonly read: Stri
       memoryOffset: read.destinationOffset,
       memoryStrides: read.destinationStrides
     }
-    for (const span of planSpans(box, limits[read.store.remote ? 'remote' : 'local'])) yield { read, span }
+    const { local, remote } = read.scaling === undefined ? limits : scaledLimits
+    for (const span of planSpans(box, read.store.remote ? remote : local)) yield { read, span }
   }
 }
 
@@ -109,8 +113,13 @@ async function readBox(read: StridedRead, span: Span, signal: AbortSignal | unde
     destinationOffset: span.memoryOffset,
     destinationStrides: span.axes.map((axis) => axis.memoryStride)
   }
-  if (read.scaling === undefined) copyStrided(box)
-  else scaleStrided({ ...box, ...read.scaling })
+  if (read.scaling === undefined) {
+    copyStrided(box)
+    return
+  }
+  const { first, end } = reachOf(box.destinationOffset, box.shape, box.destinationStrides, itemSizeOf(read.scaling.dtype))
+  await read.pages?.before(first, end)
+  scaleStrided({ ...box, ...read.scaling })
 }
 
 /** The bytes of a span; `undefined` if the object does not exist, whose elements are filled in then. */

@@ -76,7 +76,8 @@ function scaleReal(box: ScaledBox): void {
     for (let left = row.length; left > 0; left -= blockLength) {
       const length = Math.min(left, blockLength)
       widen(values, first, length, block)
-      scaleRow(block, length, target, at, step, box.slope, box.intercept)
+      if (step === 1) scaleRun(block.subarray(0, length), target.subarray(at, at + length), box.slope, box.intercept)
+      else scaleRow(block, length, target, at, step, box.slope, box.intercept)
       first += length
       at += length * step
     }
@@ -121,6 +122,15 @@ function widen(values: ReturnType<typeof createData>, first: number, length: num
   } else {
     block.set(values.subarray(first, first + length))
   }
+}
+
+/** Elements that lie one behind the other: a loop with one counter from 0 on, which engines make one of machine integers. */
+function scaleRun(block: Float64Array, target: Float32Array | Float64Array, slope: number, intercept: number): void {
+  // As below: neither a product by 1 nor a sum with 0 is left in.
+  if (slope === 1 && intercept === 0) target.set(block)
+  else if (slope === 1) for (let at = 0; at < block.length; at++) target[at] = (block[at] ?? 0) + intercept
+  else if (intercept === 0) for (let at = 0; at < block.length; at++) target[at] = (block[at] ?? 0) * slope
+  else for (let at = 0; at < block.length; at++) target[at] = (block[at] ?? 0) * slope + intercept
 }
 
 function scaleRow(

@@ -3,6 +3,7 @@ import { bytesOf, componentSizeOf, type DType, itemSizeOf } from '../dtype.js'
 import { conflict, isAbort, SourceError } from '../errors.js'
 import type { Region } from '../indexing.js'
 import type { NdArray } from '../nd-array.js'
+import { isWhollyNew, NewPages } from '../new-pages.js'
 import { againIfReplaced } from '../stores/change-object.js'
 import { RevisionWatch } from '../stores/revision-watch.js'
 import type { Store } from '../stores/store.js'
@@ -55,6 +56,8 @@ export function stridedAccess<D extends DType>(
     const destination = bytesOf(out.data)
     const sourceStrides = layout.strides.map((stride, axis) => stride * (region.step[axis] ?? 1))
     const destinationStrides = out.stride.map((stride) => stride * outItemSize)
+    // What is not scaled is read straight into place, by threads that make its pages.
+    const pages = scaling !== undefined && isWhollyNew(out, options) ? NewPages.of(destination) : undefined
     function* reads(watch: RevisionWatch): Generator<StridedRead> {
       for (const piece of pieces(layout, region)) {
         yield {
@@ -69,19 +72,24 @@ export function stridedAccess<D extends DType>(
           destination,
           destinationOffset: ((out.offset ?? 0) + piece.outStart * (out.stride[0] ?? 0)) * outItemSize,
           destinationStrides,
-          scaling
+          scaling,
+          pages
         }
       }
     }
-    await againIfReplaced(options.signal, async () => {
-      const watch = new RevisionWatch()
-      try {
-        await readStrided(reads(watch), { concurrency, signal: options.signal })
-      } catch (error) {
-        if (isAbort(error, options.signal) || !watch.changed) throw error
-      }
-      if (watch.changed) throw conflict(store.path ?? 'the object')
-    })
+    try {
+      await againIfReplaced(options.signal, async () => {
+        const watch = new RevisionWatch()
+        try {
+          await readStrided(reads(watch), { concurrency, signal: options.signal })
+        } catch (error) {
+          if (isAbort(error, options.signal) || !watch.changed) throw error
+        }
+        if (watch.changed) throw conflict(store.path ?? 'the object')
+      })
+    } finally {
+      await pages?.stop()
+    }
   }
   return { read }
 }

@@ -12,6 +12,10 @@ export function copyBox(
     for (let second = 0; second < counts[1]; second++) {
       let input = source + first * sourceStrides[0] + second * sourceStrides[1]
       let output = destination + first * destinationStrides[0] + second * destinationStrides[1]
+      if (sourceStrides[2] === itemSize && destinationStrides[2] === itemSize) {
+        memory.copyWithin(output, input, input + counts[2] * itemSize)
+        continue
+      }
       for (let third = 0; third < counts[2]; third++) {
         for (let byte = 0; byte < itemSize; byte++) memory[output + byte] = memory[input + byte]!
         input += sourceStrides[2]

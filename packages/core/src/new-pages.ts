@@ -1,4 +1,7 @@
-import { nodeModule } from '../platform.js'
+import type { AccessOptions } from './define-source.js'
+import { itemSizeOf } from './dtype.js'
+import { type NdArray, sizeOf } from './nd-array.js'
+import { nodeModule } from './platform.js'
 
 /** Memory that is made at a time: long enough that a call costs little, short enough to be waited for. */
 const pieceLength = 4 << 20
@@ -6,6 +9,11 @@ const pieceLength = 4 << 20
 const ahead = 32 << 20
 /** Smaller outputs are made faster than a thread is asked. */
 const smallestOutput = 16 << 20
+
+/** Whether nobody has written to the memory of `out` yet. A part of a larger array may lie beside what is there already. */
+export function isWhollyNew(out: NdArray, { isNew = false }: AccessOptions): boolean {
+  return isNew && sizeOf(out.shape) * itemSizeOf(out.dtype) === out.data.buffer.byteLength
+}
 
 /**
  * The pages of new memory exist from their first use on: the kernel then stops the thread and clears a page, 65,536 times for 256 MiB,
@@ -78,4 +86,21 @@ export class NewPages {
       })
     })
   }
+}
+
+/** The bytes from the first element of a box to its last one. All counts but the shape's are bytes. */
+export function reachOf(
+  offset: number,
+  shape: readonly number[],
+  strides: readonly number[],
+  itemSize: number
+): { readonly first: number; readonly end: number } {
+  let first = offset
+  let end = offset + itemSize
+  for (const [axis, length] of shape.entries()) {
+    const reach = (length - 1) * (strides[axis] ?? 0)
+    if (reach < 0) first += reach
+    else end += reach
+  }
+  return { first, end }
 }

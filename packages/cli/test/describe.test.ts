@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { ndarray } from '@bioimage/core'
@@ -168,6 +168,42 @@ describe('get', () => {
     expect(code).toBe(1)
     expect(stderr).toMatch(/^bioimage: .*\[ERR_CORRUPT_DATA\]\n$/)
     expect(await readFile(join(folder, 'kept.npy'), 'utf8')).toBe('kept')
+  })
+})
+
+describe('an output that cannot be written', () => {
+  const commands: readonly (readonly [string, readonly string[]])[] = [
+    ['x.npy', ['get', 'one.zarr', '--out']],
+    ['x.png', ['preview', 'one.zarr', '--out']],
+    ['x.zarr', ['convert', 'one.zarr']]
+  ]
+
+  it.each(commands)('is named as it was typed: %s in a file', async (name, args) => {
+    await writeFile(join(folder, 'file'), 'text')
+    const { code, stdout, stderr } = await runHere([...args, `file/${name}`], { cwd })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toBe(
+      `bioimage: file/${name} cannot be written: what should be its folder is a file; choose another place [ERR_NOT_FOUND]\n`
+    )
+  })
+
+  it.each(commands.slice(0, 2))('is named as it was typed: %s in a folder that is not there', async (name, args) => {
+    const { code, stderr } = await runHere([...args, `absent/${name}`], { cwd })
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `bioimage: absent/${name} cannot be written: its folder does not exist; make it first [ERR_NOT_FOUND]\n`
+    })
+  })
+
+  it.each(commands.slice(0, 2))('is named as it was typed: %s that is a folder', async (name, args) => {
+    await mkdir(join(folder, name), { recursive: true })
+    const { code, stderr } = await runHere([...args, name], { cwd })
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `bioimage: ${name} cannot be written: it is a folder; choose another name [ERR_ALREADY_EXISTS]\n`
+    })
+    expect((await readdir(folder)).filter((found) => found.endsWith('.tmp'))).toEqual([])
+    await rm(join(folder, name), { recursive: true })
   })
 })
 

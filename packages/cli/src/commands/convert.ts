@@ -8,6 +8,7 @@ import { type Conversion, type RunResult, runConversion, verifyOutput } from '..
 import { isPublished, publish, type Staging, stagingOf } from '../convert/staging.js'
 import { openOptionsOf } from '../input.js'
 import { openWithin } from '../memory.js'
+import { aboutOutput } from '../output-error.js'
 import type { Session } from '../session.js'
 import { formatShape } from '../units.js'
 
@@ -22,7 +23,7 @@ export async function convert(session: Session, [path = '', out = '']: readonly 
   const staging = stagingOf(destination)
   const { source: input, memory } = await openWithin(path, openOptionsOf(session, options), options.memory)
   try {
-    const lock = await lockConversion(staging, destination, session.signal)
+    const lock = await aboutOutput(out, () => lockConversion(staging, destination, session.signal))
     try {
       await convertLocked({ session, input, destination, staging, memory, options }, started)
     } finally {

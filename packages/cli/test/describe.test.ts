@@ -79,6 +79,34 @@ describe('info', () => {
     expect(found.spec).toEqual({ kind: 'zarr', path: join(folder, 'tree.zarr'), internalPath: 'image/raw' })
   })
 
+  it('fails, after the listing, if no array can be read', async () => {
+    await writeZarr(join(folder, 'damaged.zarr'), raw, {})
+    await writeFile(join(folder, 'damaged.zarr/zarr.json'), '{"zarr_format":3,"node_type":"array","shape":"wide"}')
+    const { code, stdout, stderr } = await runHere(['info', 'damaged.zarr'], { cwd })
+    expect(code).toBe(1)
+    expect(stdout).toContain('cannot be read: ')
+    expect(stdout).not.toMatch(/unknown|scalar/)
+    expect(stderr).toMatch(/^bioimage: damaged\.zarr cannot be read: .*found "wide" \[ERR_CORRUPT_DATA\]\n$/)
+    const json = await runHere(['info', 'damaged.zarr', '--json'], { cwd })
+    expect(json.code).toBe(1)
+    expect(JSON.parse(json.stdout).arrays).toMatchObject([
+      { internalPath: '', shape: null, dtype: null, byteLength: null, problem: expect.stringContaining('found "wide"') }
+    ])
+  })
+
+  it('lists arrays that cannot be read beside those that can', async () => {
+    await writeZarr(join(folder, 'mixed.zarr'), raw, { internalPath: 'a' })
+    await writeZarr(join(folder, 'mixed.zarr'), raw, { internalPath: 'b' })
+    await writeFile(join(folder, 'mixed.zarr/b/zarr.json'), '{"zarr_format":3,"node_type":"array","shape":"wide"}')
+    const { code, stdout, stderr } = await runHere(['info', 'mixed.zarr', '--json'], { cwd })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(JSON.parse(stdout).arrays).toMatchObject([
+      { internalPath: 'a', shape: [12, 30, 40], dtype: 'uint16' },
+      { internalPath: 'b', shape: null, dtype: null }
+    ])
+    expect((await runHere(['info', 'mixed.zarr', '--array', 'b'], { cwd })).code).toBe(1)
+  })
+
   it('reads URLs', async () => {
     const server = createServer(async (request, response) => {
       try {

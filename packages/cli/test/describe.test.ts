@@ -107,6 +107,26 @@ describe('info', () => {
     expect((await runHere(['info', 'mixed.zarr', '--array', 'b'], { cwd })).code).toBe(1)
   })
 
+  // A port that no client connects to (Fetch standard, "port blocking"). What was typed is said once where it is the file itself.
+  it.each([
+    [
+      'info',
+      'http://127.0.0.1:1/x.zarr',
+      /^bioimage: http:\/\/127\.0\.0\.1:1\/x\.zarr cannot be read: http:\S+\/x\.zarr\/\S+: .*\[ERR_IO\]\n$/
+    ],
+    [
+      'get',
+      'http://127.0.0.1:1/x.zarr',
+      /^bioimage: http:\/\/127\.0\.0\.1:1\/x\.zarr cannot be read: http:\S+\/x\.zarr\/\S+: .*\[ERR_IO\]\n$/
+    ],
+    ['get', 'http://127.0.0.1:1/x.mrc', /^bioimage: http:\/\/127\.0\.0\.1:1\/x\.mrc: (?!.*x\.mrc).*\[ERR_IO\]\n$/]
+  ])('names the URL that was typed when a server cannot be reached: %s %s', async (command, url, message) => {
+    const { code, stdout, stderr } = await runHere([command, `${url}?token=hunter2`])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toContain('hunter2')
+  })
+
   it('reads URLs', async () => {
     const server = createServer(async (request, response) => {
       try {

@@ -1,6 +1,6 @@
 import { type ArrayInfo, isSourceError, listArrays, type OpenOptions, openSource, SourceError } from '@bioimage/core'
 import { isDType, itemSizeOf, sizeOf } from '@bioimage/core/backend'
-import { type InputOptions, openOptionsOf, shownPath } from '../input.js'
+import { aboutInput, type InputOptions, openOptionsOf, shownPath } from '../input.js'
 import type { Session } from '../session.js'
 import { formatTree } from '../table.js'
 import { formatAxes, formatBytes, formatShape } from '../units.js'
@@ -13,7 +13,7 @@ import { formatAxes, formatBytes, formatShape } from '../units.js'
 export async function info(session: Session, [path = '']: readonly string[], options: InputOptions): Promise<void> {
   const open = openOptionsOf(session, { ...options, array: undefined })
   const key = options.array?.replace(/^\/+|\/+$/g, '')
-  const arrays = (await listArrays(path, { ...open, measure: true })).filter(
+  const arrays = (await aboutInput(path, () => listArrays(path, { ...open, measure: true }))).filter(
     ({ internalPath }) => key === undefined || key === internalPath || internalPath.startsWith(`${key}/`) || key === ''
   )
   if (key !== undefined && arrays.length === 0) {

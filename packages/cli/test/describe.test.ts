@@ -221,9 +221,9 @@ describe('get', () => {
 
 describe('an output that cannot be written', () => {
   const commands: readonly (readonly [string, readonly string[]])[] = [
-    ['x.npy', ['get', 'one.zarr', '--out']],
-    ['x.png', ['preview', 'one.zarr', '--out']],
-    ['x.zarr', ['convert', 'one.zarr']]
+    ['unwritten.npy', ['get', 'one.zarr', '--out']],
+    ['unwritten.png', ['preview', 'one.zarr', '--out']],
+    ['unwritten.zarr', ['convert', 'one.zarr']]
   ]
 
   it.each(commands)('is named as it was typed: %s in a file', async (name, args) => {

@@ -3,7 +3,7 @@ import { appendFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
-import { listArrays } from '@bioimage/core'
+import { listArrays, zeros } from '@bioimage/core'
 import { takeFileLock } from '@bioimage/core/backend'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readJournal } from '../src/convert/journal.js'
@@ -291,6 +291,47 @@ describe('an unfinished conversion', () => {
       expect(stderr).toContain('is in the way')
     }
     expect(await readFile(join(folder, 'mine.zarr.partial/precious.txt'), 'utf8')).toBe('text')
+  })
+})
+
+describe('a conversion that has ended', () => {
+  const again = (...args: readonly string[]): Promise<Outcome> => runHere(['convert', 'small.zarr', ...args], { cwd })
+  const small = volume([4, 5, 6])
+  beforeAll(() => writeZarr(join(folder, 'small.zarr'), small))
+
+  it.each([['ended.zarr'], ['ended.mrc'], ['ended.h5'], ['ended-in.zarr', '--to', 'a/b'], ['chunked.zarr', '--chunks', '2,5,99']])(
+    'is complete for --resume: %s',
+    async (...args) => {
+      expect((await again(...args, '--resume')).code).toBe(0)
+      const { code, stdout } = await again(...args, '--resume', '--verify')
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/ is complete {2}uint16 {2}4 × 5 × 6 .*verified/) })
+      expect(JSON.parse((await again(...args, '--resume', '--json')).stdout)).toMatchObject({ shape: [4, 5, 6], blocks: 0 })
+      expect((await readdir(folder)).filter((name) => /partial|lock/.test(name) && name.includes('ended'))).toEqual([])
+    }
+  )
+
+  it('is refused if what is there is another array', async () => {
+    expect((await again('other-ended.zarr', '--chunks', '2,5,6')).code).toBe(0)
+    for (const [what, args] of [
+      ['its dtype is uint16, not float32', ['--dtype', 'float32']],
+      ['its chunk shape is 2 × 5 × 6, not 1 × 5 × 6', ['--chunks', '1,5,6']]
+    ] as const) {
+      const { code, stderr } = await again('other-ended.zarr', '--resume', ...args)
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`${what}; replace it with --overwrite`) })
+      expect(stderr).toContain('[ERR_ALREADY_EXISTS]')
+    }
+    await writeZarr(join(folder, 'long.zarr'), volume([4, 5, 7]))
+    const { code, stderr } = await runHere(['convert', 'long.zarr', 'other-ended.zarr', '--resume'], { cwd })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('its shape is 4 × 5 × 6, not 4 × 5 × 7') })
+    // Without --resume as ever.
+    expect((await again('other-ended.zarr')).code).toBe(1)
+  })
+
+  it('is compared with the input by --verify', async () => {
+    await writeZarr(join(folder, 'zeros.zarr'), zeros([4, 5, 6], 'uint16'))
+    expect((await again('zeros.zarr', '--resume')).code).toBe(0)
+    const { code, stderr } = await again('zeros.zarr', '--resume', '--verify')
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('[ERR_CORRUPT_DATA]') })
   })
 })
 

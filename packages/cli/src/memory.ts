@@ -1,6 +1,7 @@
 import { type Context, type OpenOptions, type Source, SourceError } from '@bioimage/core'
 import { ChunkCache, itemSizeOf, sizeOf } from '@bioimage/core/backend'
 import { openArray } from './choose-array.js'
+import { aboutInput } from './input.js'
 import { formatBytes } from './units.js'
 
 /** Shares of the memory that a person allows: for blocks, for decoded chunks, for chunks that are being decoded. */
@@ -68,12 +69,12 @@ export interface OpenedWithin {
 export async function openWithin(path: string, options: OpenOptions, bytes: number, lanes?: number): Promise<OpenedWithin> {
   const { context = {} } = options
   const memory = divideMemory(bytes, 0, context, lanes)
-  const source = await openArray(path, { ...options, context: memory.context })
+  const source = await aboutInput(path, () => openArray(path, { ...options, context: memory.context }))
   try {
     const fitted = divideMemory(bytes, bytesOfChunk(source), context, lanes)
     if (fitted.context.concurrency === memory.context.concurrency && fitted.blockBytes === memory.blockBytes) return { source, memory }
     await source.close()
-    return { source: await openArray(path, { ...options, context: fitted.context }), memory: fitted }
+    return { source: await aboutInput(path, () => openArray(path, { ...options, context: fitted.context })), memory: fitted }
   } catch (error) {
     await source.close()
     throw error

@@ -108,7 +108,7 @@ function makeProgram(signal: AbortSignal): Command {
       )
     )
     .option('--overwrite', 'replace the output; also discards an unfinished conversion to it')
-    .option('--resume', 'continue an interrupted conversion')
+    .option('--resume', 'continue an interrupted conversion; one that is complete is left as it is')
     .option('--verify', 'read both arrays again and compare every voxel, before the output appears')
     .addOption(memoryOption())
     .addHelpText(

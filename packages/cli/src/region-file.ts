@@ -4,6 +4,7 @@ import type { DType, NdArray } from '@bioimage/core'
 import { bytesOf, contiguousStride, itemSizeOf, sizeOf } from '@bioimage/core/backend'
 import type { Block } from './blocks.js'
 import { npyHeader } from './npy.js'
+import { aboutOutput } from './output-error.js'
 
 /** A file that takes the blocks of a region in any order. It appears under its name when it is whole. */
 export interface RegionFile {
@@ -33,7 +34,7 @@ export async function createRegionFile(
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)
   const header = format === 'npy' ? npyHeader(resultShape, dtype) : new Uint8Array(0)
   const itemSize = itemSizeOf(dtype)
-  const file = await open(temporary, 'w')
+  const file = await aboutOutput(path, () => open(temporary, 'w'))
   try {
     await writeAll(file, header, 0)
     await file.truncate(header.byteLength + sizeOf(regionShape) * itemSize)
@@ -46,7 +47,10 @@ export async function createRegionFile(
     write: (block, array) => writeRuns(file, header.byteLength, regionShape, itemSize, block, bytesOf(array.data)),
     finish: async () => {
       await file.close()
-      await rename(temporary, path)
+      await aboutOutput(path, () => rename(temporary, path)).catch(async (error: unknown) => {
+        await rm(temporary, { force: true })
+        throw error
+      })
     },
     discard: async () => {
       await file.close()

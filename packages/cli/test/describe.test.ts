@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { ndarray } from '@bioimage/core'
@@ -77,6 +77,54 @@ describe('info', () => {
     expect(found.arrays.map(({ internalPath }: { internalPath: string }) => internalPath)).toEqual(['image/raw'])
     expect(found.attributes.made).toBe('here')
     expect(found.spec).toEqual({ kind: 'zarr', path: join(folder, 'tree.zarr'), internalPath: 'image/raw' })
+  })
+
+  it('fails, after the listing, if no array can be read', async () => {
+    await writeZarr(join(folder, 'damaged.zarr'), raw, {})
+    await writeFile(join(folder, 'damaged.zarr/zarr.json'), '{"zarr_format":3,"node_type":"array","shape":"wide"}')
+    const { code, stdout, stderr } = await runHere(['info', 'damaged.zarr'], { cwd })
+    expect(code).toBe(1)
+    expect(stdout).toContain('cannot be read: ')
+    expect(stdout).not.toMatch(/unknown|scalar/)
+    expect(stderr).toMatch(/^bioimage: damaged\.zarr cannot be read: .*found "wide" \[ERR_CORRUPT_DATA\]\n$/)
+    const json = await runHere(['info', 'damaged.zarr', '--json'], { cwd })
+    expect(json.code).toBe(1)
+    expect(JSON.parse(json.stdout).arrays).toMatchObject([
+      { internalPath: '', shape: null, dtype: null, byteLength: null, problem: expect.stringContaining('found "wide"') }
+    ])
+  })
+
+  it('lists arrays that cannot be read beside those that can', async () => {
+    await writeZarr(join(folder, 'mixed.zarr'), raw, { internalPath: 'a' })
+    await writeZarr(join(folder, 'mixed.zarr'), raw, { internalPath: 'b' })
+    await writeFile(join(folder, 'mixed.zarr/b/zarr.json'), '{"zarr_format":3,"node_type":"array","shape":"wide"}')
+    const { code, stdout, stderr } = await runHere(['info', 'mixed.zarr', '--json'], { cwd })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(JSON.parse(stdout).arrays).toMatchObject([
+      { internalPath: 'a', shape: [12, 30, 40], dtype: 'uint16' },
+      { internalPath: 'b', shape: null, dtype: null }
+    ])
+    expect((await runHere(['info', 'mixed.zarr', '--array', 'b'], { cwd })).code).toBe(1)
+  })
+
+  // A port that no client connects to (Fetch standard, "port blocking"). What was typed is said once where it is the file itself.
+  it.each([
+    [
+      'info',
+      'http://127.0.0.1:1/x.zarr',
+      /^bioimage: http:\/\/127\.0\.0\.1:1\/x\.zarr cannot be read: http:\S+\/x\.zarr\/\S+: .*\[ERR_IO\]\n$/
+    ],
+    [
+      'get',
+      'http://127.0.0.1:1/x.zarr',
+      /^bioimage: http:\/\/127\.0\.0\.1:1\/x\.zarr cannot be read: http:\S+\/x\.zarr\/\S+: .*\[ERR_IO\]\n$/
+    ],
+    ['get', 'http://127.0.0.1:1/x.mrc', /^bioimage: http:\/\/127\.0\.0\.1:1\/x\.mrc: (?!.*x\.mrc).*\[ERR_IO\]\n$/]
+  ])('names the URL that was typed when a server cannot be reached: %s %s', async (command, url, message) => {
+    const { code, stdout, stderr } = await runHere([command, `${url}?token=hunter2`])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toContain('hunter2')
   })
 
   it('reads URLs', async () => {
@@ -168,6 +216,42 @@ describe('get', () => {
     expect(code).toBe(1)
     expect(stderr).toMatch(/^bioimage: .*\[ERR_CORRUPT_DATA\]\n$/)
     expect(await readFile(join(folder, 'kept.npy'), 'utf8')).toBe('kept')
+  })
+})
+
+describe('an output that cannot be written', () => {
+  const commands: readonly (readonly [string, readonly string[]])[] = [
+    ['unwritten.npy', ['get', 'one.zarr', '--out']],
+    ['unwritten.png', ['preview', 'one.zarr', '--out']],
+    ['unwritten.zarr', ['convert', 'one.zarr']]
+  ]
+
+  it.each(commands)('is named as it was typed: %s in a file', async (name, args) => {
+    await writeFile(join(folder, 'file'), 'text')
+    const { code, stdout, stderr } = await runHere([...args, `file/${name}`], { cwd })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toBe(
+      `bioimage: file/${name} cannot be written: what should be its folder is a file; choose another place [ERR_NOT_FOUND]\n`
+    )
+  })
+
+  it.each(commands.slice(0, 2))('is named as it was typed: %s in a folder that is not there', async (name, args) => {
+    const { code, stderr } = await runHere([...args, `absent/${name}`], { cwd })
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `bioimage: absent/${name} cannot be written: its folder does not exist; make it first [ERR_NOT_FOUND]\n`
+    })
+  })
+
+  it.each(commands.slice(0, 2))('is named as it was typed: %s that is a folder', async (name, args) => {
+    await mkdir(join(folder, name), { recursive: true })
+    const { code, stderr } = await runHere([...args, name], { cwd })
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `bioimage: ${name} cannot be written: it is a folder; choose another name [ERR_ALREADY_EXISTS]\n`
+    })
+    expect((await readdir(folder)).filter((found) => found.endsWith('.tmp'))).toEqual([])
+    await rm(join(folder, name), { recursive: true })
   })
 })
 

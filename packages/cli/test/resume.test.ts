@@ -3,11 +3,12 @@ import { appendFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
-import { listArrays } from '@bioimage/core'
+import { listArrays, zeros } from '@bioimage/core'
+import { takeFileLock } from '@bioimage/core/backend'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readJournal } from '../src/convert/journal.js'
 import { expectSame, readAll, volume, writeZarr } from './arrays.js'
-import { type Outcome, runCli, temporaryFolder } from './run-cli.js'
+import { type Outcome, runCli, runHere, temporaryFolder } from './run-cli.js'
 
 const folder = await temporaryFolder()
 const cwd = folder
@@ -171,7 +172,7 @@ describe('an unfinished conversion', () => {
     const journal = join(stopped, 'journal')
     const state = await readJournal(journal)
     // As if the session had been before the last start, and a chunk had not reached the disk.
-    const entry = JSON.stringify({ kind: 'session', process: 'elsewhere 1 1', boot: 'another' })
+    const entry = JSON.stringify({ kind: 'session', boot: 'another' })
     await appendFile(journal, `${crc32(entry).toString(16).padStart(8, '0')} ${entry}\n`)
     await rm(join(stopped, 'stopped.zarr/c/0/0/0'))
     const { code, stderr, stdout } = await resume('stopped.zarr', '--json')
@@ -192,10 +193,47 @@ describe('an unfinished conversion', () => {
     const { code, stderr } = await runCli(['convert', 'raw.zarr', 'running.zarr', ...slowly, '--overwrite'], { cwd })
     signal('SIGCONT')
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^bioimage: process \d+ is converting .*\[ERR_ALREADY_EXISTS\]\n$/)
+    expect(stderr).toMatch(/^bioimage: process \d+ on .* is converting .*\[ERR_ALREADY_EXISTS\]\n$/)
     expect((await first).code).toBe(0)
     expectSame(await readAll(join(folder, 'running.zarr')), raw)
   }, 60_000)
+
+  it('is continued by one process at a time', async () => {
+    await place()
+    let signal = (_: NodeJS.Signals): void => {}
+    let ended = false
+    const first = runCli(['convert', 'raw.zarr', 'stopped.zarr', ...slowly, '--resume'], {
+      cwd,
+      started: (child) => (signal = (name) => child.kill(name))
+    }).finally(() => {
+      ended = true
+    })
+    // The first is held as soon as it may look at what there is.
+    while (!ended && !existsSync(`${stopped}.lock`)) await sleep(2)
+    signal('SIGSTOP')
+    const others = [await resume('stopped.zarr'), await resume('stopped.zarr', '--overwrite')]
+    signal('SIGCONT')
+    for (const { code, stderr } of others)
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/process \d+ on .* is converting to .*\[ERR_ALREADY_EXISTS\]\n$/)
+      })
+    expect((await first).code).toBe(0)
+    expectSame(await readAll(join(folder, 'stopped.zarr')), raw)
+    expect((await readdir(folder)).filter((name) => name.startsWith('stopped'))).toEqual(['stopped.zarr'])
+  }, 60_000)
+
+  it('is not looked at while another one holds its lock', async () => {
+    await place()
+    const lock = await takeFileLock(`${stopped}.lock`)
+    const journal = await readFile(join(stopped, 'journal'))
+    for (const choice of [[], ['--overwrite'], ['--resume']]) {
+      const { code, stderr } = await runHere(['convert', 'raw.zarr', 'stopped.zarr', ...slowly, ...choice], { cwd })
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/is converting to .*\[ERR_ALREADY_EXISTS\]\n$/) })
+    }
+    expect(await readFile(join(stopped, 'journal'))).toEqual(journal)
+    await lock.release()
+  })
 
   it('is finished if only its last step is missing', async () => {
     await runCli(['convert', 'raw.zarr', 'last.zarr'], { cwd })
@@ -253,6 +291,47 @@ describe('an unfinished conversion', () => {
       expect(stderr).toContain('is in the way')
     }
     expect(await readFile(join(folder, 'mine.zarr.partial/precious.txt'), 'utf8')).toBe('text')
+  })
+})
+
+describe('a conversion that has ended', () => {
+  const again = (...args: readonly string[]): Promise<Outcome> => runHere(['convert', 'small.zarr', ...args], { cwd })
+  const small = volume([4, 5, 6])
+  beforeAll(() => writeZarr(join(folder, 'small.zarr'), small))
+
+  it.each([['ended.zarr'], ['ended.mrc'], ['ended.h5'], ['ended-in.zarr', '--to', 'a/b'], ['chunked.zarr', '--chunks', '2,5,99']])(
+    'is complete for --resume: %s',
+    async (...args) => {
+      expect((await again(...args, '--resume')).code).toBe(0)
+      const { code, stdout } = await again(...args, '--resume', '--verify')
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/ is complete {2}uint16 {2}4 × 5 × 6 .*verified/) })
+      expect(JSON.parse((await again(...args, '--resume', '--json')).stdout)).toMatchObject({ shape: [4, 5, 6], blocks: 0 })
+      expect((await readdir(folder)).filter((name) => /partial|lock/.test(name) && name.includes('ended'))).toEqual([])
+    }
+  )
+
+  it('is refused if what is there is another array', async () => {
+    expect((await again('other-ended.zarr', '--chunks', '2,5,6')).code).toBe(0)
+    for (const [what, args] of [
+      ['its dtype is uint16, not float32', ['--dtype', 'float32']],
+      ['its chunk shape is 2 × 5 × 6, not 1 × 5 × 6', ['--chunks', '1,5,6']]
+    ] as const) {
+      const { code, stderr } = await again('other-ended.zarr', '--resume', ...args)
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`${what}; replace it with --overwrite`) })
+      expect(stderr).toContain('[ERR_ALREADY_EXISTS]')
+    }
+    await writeZarr(join(folder, 'long.zarr'), volume([4, 5, 7]))
+    const { code, stderr } = await runHere(['convert', 'long.zarr', 'other-ended.zarr', '--resume'], { cwd })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('its shape is 4 × 5 × 6, not 4 × 5 × 7') })
+    // Without --resume as ever.
+    expect((await again('other-ended.zarr')).code).toBe(1)
+  })
+
+  it('is compared with the input by --verify', async () => {
+    await writeZarr(join(folder, 'zeros.zarr'), zeros([4, 5, 6], 'uint16'))
+    expect((await again('zeros.zarr', '--resume')).code).toBe(0)
+    const { code, stderr } = await again('zeros.zarr', '--resume', '--verify')
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('[ERR_CORRUPT_DATA]') })
   })
 })
 

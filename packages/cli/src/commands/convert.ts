@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs'
 import { globalRegistry, resolveLocation, SourceError } from '@bioimage/core'
-import { processIdentity, stateOfProcess } from '@bioimage/core/backend'
 import { checkReplaceable, type Destination, resolveDestination } from '../convert/destination.js'
+import { finishedOutput } from '../convert/finished.js'
 import { type ConvertOptions, checkContainerOptions, checkSameJob, containerOptionsOf, jobOf } from '../convert/job.js'
 import { type JournalState, readJournal } from '../convert/journal.js'
-import { type RunResult, runConversion, verifyOutput } from '../convert/run.js'
+import { lockConversion } from '../convert/lock.js'
+import { type Conversion, type RunResult, runConversion, verifyOutput } from '../convert/run.js'
 import { isPublished, publish, type Staging, stagingOf } from '../convert/staging.js'
 import { openOptionsOf } from '../input.js'
 import { openWithin } from '../memory.js'
+import { aboutOutput } from '../output-error.js'
 import type { Session } from '../session.js'
 import { formatShape } from '../units.js'
 
@@ -22,35 +24,71 @@ export async function convert(session: Session, [path = '', out = '']: readonly 
   const staging = stagingOf(destination)
   const { source: input, memory } = await openWithin(path, openOptionsOf(session, options), options.memory)
   try {
-    const state = await inspect(destination, staging, options)
-    const overwrite = options.overwrite === true
-    if (state !== undefined) {
-      const job = await jobOf(input, destination, options)
-      checkSameJob(state.job, job, staging.folder)
-      if (job.input.files === null) session.note('the input is not local: whether its voxels have changed since cannot be told')
+    const lock = await aboutOutput(out, () => lockConversion(staging, destination, session.signal))
+    try {
+      await convertLocked({ session, input, destination, staging, memory, options }, started)
+    } finally {
+      await lock.release()
     }
-    const finished = state?.complete === true
-    const conversion = { session, input, destination, staging, memory, options }
-    const result = finished ? undefined : await runConversion(conversion, state)
-    if (finished && options.verify === true) await verifyOutput(conversion)
-    await publish(staging, destination, { overwrite, adopt: (move) => adopt(session, destination, options, move) })
-    const seconds = (performance.now() - started) / 1000
-    session.printJson({
-      input: input.toSpec(),
-      output: { kind: destination.driver.kind, path: destination.root, internalPath: destination.key ?? null },
-      shape: input.shape,
-      dtype: options.dtype ?? input.dtype,
-      chunks: result?.chunks ?? null,
-      shards: result?.shards ?? null,
-      blocks: result?.blocks ?? state?.blocks.size ?? 0,
-      resumedBlocks: result?.resumed ?? state?.blocks.size ?? 0,
-      verified: options.verify === true,
-      seconds
-    })
-    session.print(describe(destination, input.shape, options.dtype ?? input.dtype, result, options.verify === true, seconds))
   } finally {
     await input.close()
   }
+}
+
+async function convertLocked(conversion: Conversion, started: number): Promise<void> {
+  const { session, input, destination, staging, options } = conversion
+  const mayBeDone = options.resume === true && options.overwrite !== true && !existsSync(staging.folder) && existsSync(destination.target)
+  const layout = mayBeDone ? await finishedOutput(conversion) : undefined
+  if (layout !== undefined) {
+    if (options.verify === true) await verifyOutput(conversion)
+    report(conversion, { ...layout, blocks: 0, resumed: 0 }, 'is complete', started)
+    return
+  }
+  const state = await inspect(destination, staging, options)
+  if (state !== undefined) {
+    const job = await jobOf(input, destination, options)
+    checkSameJob(state.job, job, staging.folder)
+    if (job.input.files === null) session.note('the input is not local: whether its voxels have changed since cannot be told')
+  }
+  const overwrite = options.overwrite === true
+  const finished = state?.complete === true
+  const result = finished ? undefined : await runConversion(conversion, state)
+  if (finished && options.verify === true) await verifyOutput(conversion)
+  await publish(staging, destination, { overwrite, adopt: (move) => adopt(session, destination, options, move) })
+  const { size = 0 } = state?.blocks ?? {}
+  report(conversion, result ?? { chunks: null, shards: null, blocks: size, resumed: size }, 'written', started)
+}
+
+function report(
+  { session, input, destination, options }: Conversion,
+  result: RunResult,
+  outcome: 'written' | 'is complete',
+  started: number
+): void {
+  const seconds = (performance.now() - started) / 1000
+  session.printJson({
+    input: input.toSpec(),
+    output: { kind: destination.driver.kind, path: destination.root, internalPath: destination.key ?? null },
+    shape: input.shape,
+    dtype: options.dtype ?? input.dtype,
+    chunks: result.chunks,
+    shards: result.shards,
+    blocks: result.blocks,
+    resumedBlocks: result.resumed,
+    verified: options.verify === true,
+    seconds
+  })
+  const { root, key } = destination
+  const place = `${root}${key === undefined ? '' : `, ${key}`}`
+  const parts = [
+    outcome === 'written' ? `wrote ${place}` : `${place} is complete`,
+    `${options.dtype ?? input.dtype}  ${formatShape(input.shape)}`,
+    result.chunks ? `chunks ${formatShape(result.chunks)}` : '',
+    result.shards ? `shards ${formatShape(result.shards)}` : '',
+    options.verify === true ? 'verified' : '',
+    `${seconds.toFixed(1)} s`
+  ]
+  session.print(parts.filter((part) => part !== '').join('  '))
 }
 
 /**
@@ -63,12 +101,6 @@ async function inspect(destination: Destination, staging: Staging, options: Conv
   const { target } = destination
   const unfinished = existsSync(staging.folder)
   const state = unfinished && existsSync(staging.journal) ? await readJournal(staging.journal).catch(() => undefined) : undefined
-  if (state?.process !== undefined && state.process !== processIdentity() && stateOfProcess(state.process) === 'running') {
-    const [, pid] = state.process.split(' ')
-    throw new SourceError('ERR_ALREADY_EXISTS', `process ${pid} is converting to ${target} right now; wait for it or stop it`, {
-      path: target
-    })
-  }
   if (unfinished && options.resume !== true && options.overwrite !== true) {
     throw new SourceError(
       'ERR_ALREADY_EXISTS',
@@ -96,23 +128,4 @@ async function adopt(
   const location = await resolveLocation(root, context)
   // Without the signal: what is begun here is finished.
   await reader.adopt({ location, internalPath: key, params: containerOptionsOf(reader, options), context, signal: undefined }, move)
-}
-
-function describe(
-  { root, key }: Destination,
-  shape: readonly number[],
-  dtype: string,
-  result: RunResult | undefined,
-  verified: boolean,
-  seconds: number
-): string {
-  const parts = [
-    `wrote ${root}${key === undefined ? '' : `, ${key}`}`,
-    `${dtype}  ${formatShape(shape)}`,
-    result?.chunks ? `chunks ${formatShape(result.chunks)}` : '',
-    result?.shards ? `shards ${formatShape(result.shards)}` : '',
-    verified ? 'verified' : '',
-    `${seconds.toFixed(1)} s`
-  ]
-  return parts.filter((part) => part !== '').join('  ')
 }

@@ -1,15 +1,19 @@
-import { type ArrayInfo, isSourceError, listArrays, type OpenOptions, openSource } from '@bioimage/core'
+import { type ArrayInfo, isSourceError, listArrays, type OpenOptions, openSource, SourceError } from '@bioimage/core'
 import { isDType, itemSizeOf, sizeOf } from '@bioimage/core/backend'
-import { type InputOptions, openOptionsOf, shownPath } from '../input.js'
+import { aboutInput, type InputOptions, openOptionsOf, shownPath } from '../input.js'
 import type { Session } from '../session.js'
 import { formatTree } from '../table.js'
 import { formatAxes, formatBytes, formatShape } from '../units.js'
 
-/** `bioimage info PATH`: the arrays of a file or container, or with `--array` one of them with its attributes and spec. */
+/**
+ * `bioimage info PATH`: the arrays of a file or container, or with `--array` one of them with its attributes and spec.
+ *
+ * @throws after the listing, if it has arrays and none of them can be opened: the error of the first.
+ */
 export async function info(session: Session, [path = '']: readonly string[], options: InputOptions): Promise<void> {
   const open = openOptionsOf(session, { ...options, array: undefined })
   const key = options.array?.replace(/^\/+|\/+$/g, '')
-  const arrays = (await listArrays(path, { ...open, measure: true })).filter(
+  const arrays = (await aboutInput(path, () => listArrays(path, { ...open, measure: true }))).filter(
     ({ internalPath }) => key === undefined || key === internalPath || internalPath.startsWith(`${key}/`) || key === ''
   )
   if (key !== undefined && arrays.length === 0) {
@@ -29,11 +33,41 @@ export async function info(session: Session, [path = '']: readonly string[], opt
     session.print(`attributes  ${JSON.stringify(single.attributes, null, 2)}`)
     session.print(`spec        ${JSON.stringify(single.spec)}`)
   }
+  if (arrays.length > 0 && arrays.every(({ problem }) => problem !== undefined)) await failAsFirst(path, open, arrays)
+}
+
+/** Lists tell the problem as a text; its code comes from opening the array. */
+async function failAsFirst(path: string, options: OpenOptions, arrays: readonly ArrayInfo[]): Promise<void> {
+  const { internalPath = '', problem = '' } = arrays[0] ?? {}
+  const { code, cause } = await openSource(path, { ...options, internalPath }).then(
+    async (source) => {
+      await source.close()
+      return { code: 'ERR_UNSUPPORTED' as const, cause: undefined }
+    },
+    (error: unknown) => {
+      if (isSourceError(error)) return { code: error.code, cause: error }
+      throw error
+    }
+  )
+  const which = arrays.length === 1 ? 'cannot be read' : `holds ${arrays.length} arrays, and none can be read; the first`
+  throw new SourceError(code, `${shownPath(path)} ${which}: ${problem}`, { path: shownPath(path), cause })
+}
+
+/** Whether shape and dtype are told: of an array whose metadata cannot be read they are not. */
+function isDescribed({ problem, dtype }: ArrayInfo): boolean {
+  return problem === undefined || dtype !== 'unknown'
 }
 
 /** The facts of an array that people and programs want, computed ones included. */
 function describeArray(array: ArrayInfo): object {
-  return { ...array, byteLength: byteLengthOf(array) ?? null, storedBytes: array.storedBytes ?? null, ratio: ratioOf(array) ?? null }
+  const described = isDescribed(array) ? {} : { shape: null, dtype: null }
+  return {
+    ...array,
+    ...described,
+    byteLength: byteLengthOf(array) ?? null,
+    storedBytes: array.storedBytes ?? null,
+    ratio: ratioOf(array) ?? null
+  }
 }
 
 function linesOf(array: ArrayInfo): readonly string[] {
@@ -52,12 +86,12 @@ function linesOf(array: ArrayInfo): readonly string[] {
   ].filter((part) => part !== undefined)
   const axes = formatAxes(metadata)
   return [
-    `${dtype}  ${formatShape(shape)}`,
+    ...(isDescribed(array) ? [`${dtype}  ${formatShape(shape)}`] : []),
     ...(layout.length > 0 ? [layout.join(', ')] : []),
     ...(size.length > 0 ? [size.join(', ')] : []),
     ...(axes === undefined ? [] : [axes]),
     ...(metadata.channels === undefined ? [] : [`channels ${metadata.channels.join(', ')}`]),
-    ...(problem === undefined ? [] : [`cannot be opened: ${problem}`])
+    ...(problem === undefined ? [] : [`cannot be read: ${problem}`])
   ]
 }
 

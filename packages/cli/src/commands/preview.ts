@@ -8,6 +8,7 @@ import { UsageError } from '../failure.js'
 import { type InputOptions, openOptionsOf, shownPath } from '../input.js'
 import { colorLabels } from '../label-colors.js'
 import { bytesOfChunk, divideMemory, openWithin } from '../memory.js'
+import { aboutOutput } from '../output-error.js'
 import { choosePlane, namedAxes, type Plane, type PlaneRequest } from '../plane.js'
 import { render } from '../render.js'
 import type { Session } from '../session.js'
@@ -77,9 +78,11 @@ function describePlane(plane: Plane, source: { readonly shape: readonly number[]
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)
   try {
-    await writeFile(temporary, bytes)
-    await rename(temporary, path)
+    await aboutOutput(path, async () => {
+      await writeFile(temporary, bytes)
+      await rename(temporary, path)
+    })
   } finally {
-    await rm(temporary, { force: true })
+    await rm(temporary, { force: true }).catch(() => {})
   }
 }

@@ -17,15 +17,13 @@ export interface JournalState {
   readonly blocks: ReadonlyMap<number, number>
   /** Every block is written and only the output's appearance is left. */
   readonly complete: boolean
-  /** The process that worked on it last, see `processIdentity`. */
-  readonly process: string | undefined
   /** The boot of the machine that ran it, see `bootIdentity`. */
   readonly boot: string | undefined
 }
 
 type Entry =
   | { readonly kind: 'job'; readonly version: 1; readonly job: Job }
-  | { readonly kind: 'session'; readonly process: string; readonly boot: string | null }
+  | { readonly kind: 'session'; readonly boot: string | null }
   | { readonly kind: 'blocks'; readonly shape: readonly number[] }
   | { readonly kind: 'block'; readonly number: number; readonly crc: number }
   | { readonly kind: 'complete' }
@@ -85,19 +83,15 @@ export async function readJournal(path: string): Promise<JournalState> {
     throw new SourceError('ERR_CORRUPT_DATA', `${path} is not a journal of a conversion; delete its folder if it is of no use`, { path })
   const blocks = new Map<number, number>()
   let blockShape: readonly number[] | undefined
-  let state: Pick<JournalState, 'process' | 'boot'> = { process: undefined, boot: undefined }
+  let boot: string | undefined
   let complete = false
   for (const entry of entries) {
     if (entry.kind === 'block' && typeof entry.number === 'number' && typeof entry.crc === 'number') blocks.set(entry.number, entry.crc)
     else if (entry.kind === 'blocks' && isShape(entry.shape)) blockShape = entry.shape
-    else if (entry.kind === 'session')
-      state = {
-        process: typeof entry.process === 'string' ? entry.process : undefined,
-        boot: typeof entry.boot === 'string' ? entry.boot : undefined
-      }
+    else if (entry.kind === 'session') boot = typeof entry.boot === 'string' ? entry.boot : undefined
     else if (entry.kind === 'complete') complete = true
   }
-  return { job: first.job, blockShape, blocks, complete, ...state }
+  return { job: first.job, blockShape, blocks, complete, boot }
 }
 
 /** The entry of a line that is whole. */

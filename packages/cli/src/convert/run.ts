@@ -1,5 +1,5 @@
 import { createSource, globalRegistry, isSourceError, openSource, type Source } from '@bioimage/core'
-import { bootIdentity, itemSizeOf, processIdentity, sizeOf, wholeRegion } from '@bioimage/core/backend'
+import { bootIdentity, itemSizeOf, sizeOf, wholeRegion } from '@bioimage/core/backend'
 import { countBlocks } from '../blocks.js'
 import type { MemoryPlan } from '../memory.js'
 import { startProgress } from '../progress.js'
@@ -191,7 +191,7 @@ function workOf(
 }
 
 async function appendSession(journal: Journal): Promise<void> {
-  await journal.append({ kind: 'session', process: processIdentity(), boot: bootIdentity() ?? null })
+  await journal.append({ kind: 'session', boot: bootIdentity() ?? null })
 }
 
 function* remaining<T extends { readonly number: number }>(blocks: Iterable<T>, done: ReadonlyMap<number, number>): Generator<T> {

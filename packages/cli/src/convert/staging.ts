@@ -9,6 +9,8 @@ import { readJournal } from './journal.js'
 export interface Staging {
   readonly folder: string
   readonly journal: string
+  /** Beside the folder: who works on it. */
+  readonly lock: string
   /** The container or file under way; it has the name that it will have. */
   readonly container: string
   /** Where a replaced array is put while the new one takes its place. */
@@ -19,6 +21,7 @@ export function stagingOf({ staging, root }: Destination): Staging {
   return {
     folder: staging,
     journal: join(staging, 'journal'),
+    lock: `${staging}.lock`,
     container: join(staging, basename(root)),
     replaced: join(staging, 'replaced')
   }

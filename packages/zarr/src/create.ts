@@ -215,6 +215,17 @@ function fillValueOf(request: CreateRequest, zarrFormat: 2 | 3): unknown {
           ? String(fillValue)
           : fillValue
   const value: Json = dtype.startsWith('complex') && !Array.isArray(given) ? [given, 0] : given
+  const document = parsedFill(value, request, zarrFormat)
+  // Rounding a number is what floats do; infinity is another value.
+  const parts = Array.isArray(document) ? document : [document]
+  const isFinite = typeof fillValue === 'number' ? Number.isFinite(fillValue) : /^-?\d+$/.test(String(fillValue))
+  if (isFinite && parts.some((part) => typeof part === 'string')) {
+    throw new SourceError('ERR_INVALID_ARGUMENT', `\`fillValue\` ${String(fillValue).slice(0, 80)} is too large for ${dtype}: it would be ${parts[0]}`)
+  }
+  return document
+}
+
+function parsedFill(value: Json, { fillValue, dtype }: CreateRequest, zarrFormat: 2 | 3): unknown {
   try {
     return formatFillValue(parseFillValue(value, dtype, zarrFormat), dtype)
   } catch (cause) {

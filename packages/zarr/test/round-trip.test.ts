@@ -196,6 +196,21 @@ describe('shards', () => {
 })
 
 describe('fill values', () => {
+  it.each<[DType, number | bigint | string]>([
+    ['float16', 65520],
+    ['float32', 1e300],
+    ['float32', -1e300],
+    ['float32', '1'.padEnd(40, '0')],
+    ['float64', -(10n ** 400n)],
+    ['complex64', 1e300]
+  ])('%s refuses %s, which would be infinite', async (dtype, fillValue) => {
+    for (const zarrVersion of [2, 3]) {
+      const store = memoryStore()
+      const created = createSource(store, { format: 'zarr', zarrVersion, shape: [3], dtype, fillValue })
+      await expect(created).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
+      expect(await store.size(zarrVersion === 3 ? 'zarr.json' : '.zarray')).toBeUndefined()
+    }
+  })
   it.each<[DType, string | bigint | number | boolean, unknown]>([
     ['uint64', 2n ** 64n - 1n, 2n ** 64n - 1n],
     ['int64', 2n ** 53n + 1n, 2n ** 53n + 1n],

@@ -164,6 +164,8 @@ interface ChunkReadTask {
 	readonly sourceStrides: readonly number[];
 	readonly output: Uint8Array;
 	readonly outputStrides: readonly number[];
+	/** Nobody has written to the output since it was allocated. */
+	readonly outputIsNew?: boolean | undefined;
 	/** Bytes of the element that stands for chunks that are not stored. */
 	readonly fill: Uint8Array;
 	readonly concurrency: number;

@@ -155,15 +155,24 @@ declare function containerAbove({ path, url, localPath }: Location, kind: string
 */
 declare function defaultChunks(shape: readonly number[], shards?: readonly number[]): readonly number[];
 
+/** Names the members whose numbers stay exact: wherever a member of that name is, or by the names that lead to it from the root. */
+type ExactMembers = string | ((names: readonly string[]) => boolean);
 /**
-* Parses a metadata document, in which bare `NaN` and `Infinity` may stand. Numbers of the member `exactMember` stay exact: those
-* that a JavaScript number cannot hold come as their text. Everywhere else numbers are plain numbers.
+* Parses a metadata document, in which bare `NaN` and `Infinity` may stand. Numbers of the members `exact`, and of what is in them, stay
+* exact: those that a JavaScript number cannot hold come as their text. Everywhere else numbers are plain numbers.
 *
 * @throws ERR_CORRUPT_DATA if the text is not a JSON object.
 */
-declare function parseDocument(bytes: Uint8Array, key: string, exactMember?: string): JsonObject;
-/** Serialises a document; bigints become digits, numbers keep the sign of zero. */
+declare function parseDocument(bytes: Uint8Array, key: string, exact?: ExactMembers): JsonObject;
+/** Serialises a document; bigints become digits, numbers keep the sign of zero, and those that are not finite stand bare, as Python writes them. */
 declare function formatDocument(document: Readonly<Record<string, unknown>>): Uint8Array;
+/**
+* Whether every number of an attribute can be written with all its digits. An integer beyond 2^53 cannot: which one was meant is not to be
+* known from a JavaScript number.
+*/
+declare function keepsDigits(value: Json): boolean;
+/** @throws ERR_UNSUPPORTED naming the attribute of which digits would be lost. */
+declare function checkDigits(attributes: JsonObject): void;
 /**
 * The members of a JSON object as texts, each as it stands there: for documents that are put together from others without a
 * change to any number or name.
@@ -406,4 +415,4 @@ declare function stridedOutput<D extends DType>(writer: ObjectWriter, layout: St
 /** The text of a URL, with what {@link withoutCredentials} takes away, and nothing else changed; any other text as it is. */
 declare function shareable(text: string): string;
 
-export { type AccessOptions, type Attempt, type ChunkPart, ChunkStorage, type ChunkedLayout, CodecRuntime, type ContainerAbove, type CreateObjectOptions, Executor, type FileLock, type FileLockOptions, type FileLockState, type LinearScaling, type ReadObject, type RegionAccess, type SiblingOptions, type SourceDefinition, StridedBox, type StridedLayout, type StridedOutput, type StridedOutputOptions, type StridedPart, againIfReplaced, ancestorsOf, arrayNotChosen, arrayNotFound, attempt, bootIdentity, changeObject, checkChunkBytes, checkRank, chunkParts, chunkedAccess, containerAbove, copyStrided, createObject, defaultChunks, defineSource, deleteFolder, dropLeftLock, fillStrided, forEachConcurrently, forgetChunks, formatDocument, formatMembers, hasFolders, inlineExecutor, lockObject, measureFolder, memberTexts, nameArrays, numbersOf, objectName, parseDocument, parseIntegers, parseObject, processIdentity, readFileLock, readObject, removalOfLeftChunks, replaceObject, retry, shareable, siblingStore, stateOfProcess, stridedAccess, stridedOutput, swapBytes, takeFileLock, unlessAborted, unreadableArray, walkFolders, withLock, writerStore };
+export { type AccessOptions, type Attempt, type ChunkPart, ChunkStorage, type ChunkedLayout, CodecRuntime, type ContainerAbove, type CreateObjectOptions, type ExactMembers, Executor, type FileLock, type FileLockOptions, type FileLockState, type LinearScaling, type ReadObject, type RegionAccess, type SiblingOptions, type SourceDefinition, StridedBox, type StridedLayout, type StridedOutput, type StridedOutputOptions, type StridedPart, againIfReplaced, ancestorsOf, arrayNotChosen, arrayNotFound, attempt, bootIdentity, changeObject, checkChunkBytes, checkDigits, checkRank, chunkParts, chunkedAccess, containerAbove, copyStrided, createObject, defaultChunks, defineSource, deleteFolder, dropLeftLock, fillStrided, forEachConcurrently, forgetChunks, formatDocument, formatMembers, hasFolders, inlineExecutor, keepsDigits, lockObject, measureFolder, memberTexts, nameArrays, numbersOf, objectName, parseDocument, parseIntegers, parseObject, processIdentity, readFileLock, readObject, removalOfLeftChunks, replaceObject, retry, shareable, siblingStore, stateOfProcess, stridedAccess, stridedOutput, swapBytes, takeFileLock, unlessAborted, unreadableArray, walkFolders, withLock, writerStore };

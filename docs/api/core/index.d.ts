@@ -136,7 +136,9 @@ declare function listArrays(target: Target, options?: ListOptions): Promise<read
 declare function isPythonSpec(value: unknown): boolean;
 /**
 * Translates a spec of the Python package: `internal_path`, `{"kind": "file", "params": {"format": "hdf5"}}`, `"z5py"`,
-* option names with underscores. What it does not know it hands on, for `parseSpec` to judge.
+* option names with underscores. What it does not know it hands on, for `parseSpec` to judge. Python's format `folder` is a TIFF file, a
+* KNOSSOS data set or a stack of images: it is told by `path` and `internal_path`, and where these do not say it, it is `stack`.
+* (`fromSpec` looks at what is there.)
 *
 * @throws ERR_INVALID_SPEC for what cannot be such a spec.
 */

@@ -38,7 +38,7 @@ export {
   scalarAt
 } from './dtype.js'
 export { conflict } from './errors.js'
-export { formatDocument, formatMembers, memberTexts, parseDocument } from './exact-json.js'
+export { checkDigits, type ExactMembers, formatDocument, formatMembers, keepsDigits, memberTexts, parseDocument } from './exact-json.js'
 export { Float16View, narrowFloat16, widenFloat16 } from './float16.js'
 export { normalizeIndex, wholeRegion } from './indexing.js'
 export { localPathOf } from './location.js'

@@ -1,5 +1,5 @@
 import { SourceError } from './errors.js'
-import { isJsonObject, type Json, type JsonObject } from './json.js'
+import { isJsonObject, type Json, type JsonObject, shortJson } from './json.js'
 
 /**
  * A number of a JSON text that a JavaScript number may not hold: an integer beyond 2^53, or a bare `NaN` or `Infinity` as
@@ -7,19 +7,22 @@ import { isJsonObject, type Json, type JsonObject } from './json.js'
  */
 const mark = '\u0000number:'
 
+/** Names the members whose numbers stay exact: wherever a member of that name is, or by the names that lead to it from the root. */
+export type ExactMembers = string | ((names: readonly string[]) => boolean)
+
 /**
- * Parses a metadata document, in which bare `NaN` and `Infinity` may stand. Numbers of the member `exactMember` stay exact: those
- * that a JavaScript number cannot hold come as their text. Everywhere else numbers are plain numbers.
+ * Parses a metadata document, in which bare `NaN` and `Infinity` may stand. Numbers of the members `exact`, and of what is in them, stay
+ * exact: those that a JavaScript number cannot hold come as their text. Everywhere else numbers are plain numbers.
  *
  * @throws ERR_CORRUPT_DATA if the text is not a JSON object.
  */
-export function parseDocument(bytes: Uint8Array, key: string, exactMember?: string): JsonObject {
+export function parseDocument(bytes: Uint8Array, key: string, exact?: ExactMembers): JsonObject {
   const text = new TextDecoder().decode(bytes)
   let parsed: unknown
   try {
     parsed = JSON.parse(markNumbers(text))
     // Fails for what nests too deeply for the stack.
-    if (isJsonObject(parsed)) return revive(parsed, exactMember)
+    if (isJsonObject(parsed)) return revive(parsed, exact)
   } catch (cause) {
     throw new SourceError('ERR_CORRUPT_DATA', `${key} cannot be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause
@@ -28,20 +31,45 @@ export function parseDocument(bytes: Uint8Array, key: string, exactMember?: stri
   throw new SourceError('ERR_CORRUPT_DATA', `${key} is not a JSON object`)
 }
 
-/** Serialises a document; bigints become digits, numbers keep the sign of zero. */
+/** Serialises a document; bigints become digits, numbers keep the sign of zero, and those that are not finite stand bare, as Python writes them. */
 export function formatDocument(document: Readonly<Record<string, unknown>>): Uint8Array {
   const numbers: string[] = []
   const text = JSON.stringify(
     document,
     (_, value: unknown) => {
-      if (typeof value !== 'bigint' && !Object.is(value, -0)) return value
-      numbers.push(typeof value === 'bigint' ? String(value) : '-0.0')
+      if (typeof value !== 'bigint' && (typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0)))) return value
+      numbers.push(Object.is(value, -0) ? '-0.0' : String(value))
       return `${mark}${numbers.length - 1}`
     },
     2
   )
   const marked = new RegExp(`"${JSON.stringify(mark).slice(1, -1).replace(/\\/g, '\\\\')}(\\d+)"`, 'g')
   return new TextEncoder().encode(`${text.replace(marked, (_, index: string) => numbers[Number(index)] ?? 'null')}\n`)
+}
+
+/**
+ * Whether every number of an attribute can be written with all its digits. An integer beyond 2^53 cannot: which one was meant is not to be
+ * known from a JavaScript number.
+ */
+export function keepsDigits(value: Json): boolean {
+  if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value) || isWrittenAsFloat(value)
+  if (Array.isArray(value)) return value.every(keepsDigits)
+  return !isJsonObject(value) || Object.values(value).every((member) => keepsDigits(member ?? null))
+}
+
+/** @throws ERR_UNSUPPORTED naming the attribute of which digits would be lost. */
+export function checkDigits(attributes: JsonObject): void {
+  const name = Object.keys(attributes).find((name) => !keepsDigits(attributes[name] ?? null))
+  if (name === undefined) return
+  throw new SourceError(
+    'ERR_UNSUPPORTED',
+    `the attribute ${shortJson(name)} holds an integer beyond 2^53, of which a number does not keep every digit; leave it out, or give it as text`
+  )
+}
+
+/** Numbers this large are written with an exponent. */
+function isWrittenAsFloat(value: number): boolean {
+  return Math.abs(value) >= 1e21
 }
 
 /**
@@ -92,14 +120,16 @@ function markNumbers(text: string): string {
   })
 }
 
-function revive(object: JsonObject, exactMember: string | undefined, exact = false): JsonObject {
-  return Object.fromEntries(
-    Object.entries(object).map(([name, value]) => [name, reviveValue(value ?? null, exactMember, exact || name === exactMember)])
-  )
+function revive(object: JsonObject, exact: ExactMembers | undefined, names: readonly string[] = [], isExact = false): JsonObject {
+  const reviveMember = (name: string, value: Json): Json => {
+    const path = [...names, name]
+    return reviveValue(value, exact, path, isExact || (typeof exact === 'function' ? exact(path) : name === exact))
+  }
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, reviveMember(name, value ?? null)]))
 }
 
-function reviveValue(value: Json, exactMember: string | undefined, exact: boolean): Json {
-  if (typeof value === 'string' && value.startsWith(mark)) return exact ? value.slice(mark.length) : Number(value.slice(mark.length))
-  if (Array.isArray(value)) return value.map((item: Json) => reviveValue(item, exactMember, exact))
-  return isJsonObject(value) ? revive(value, exactMember, exact) : value
+function reviveValue(value: Json, exact: ExactMembers | undefined, names: readonly string[], isExact: boolean): Json {
+  if (typeof value === 'string' && value.startsWith(mark)) return isExact ? value.slice(mark.length) : Number(value.slice(mark.length))
+  if (Array.isArray(value)) return value.map((item: Json) => reviveValue(item, exact, names, isExact))
+  return isJsonObject(value) ? revive(value, exact, names, isExact) : value
 }

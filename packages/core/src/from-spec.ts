@@ -1,10 +1,10 @@
 import { checkMode, normalizeInternalPath } from './check-options.js'
 import type { Context } from './context.js'
 import type { Kind, SourceOf, SpecOf } from './driver.js'
-import { SourceError } from './errors.js'
+import { isSourceError, SourceError } from './errors.js'
 import { locate } from './locate.js'
 import { openWith } from './open-with.js'
-import { fromPythonSpec, isPythonSpec } from './python-spec.js'
+import { fromPythonSpec, isPythonSpec, settleFolders } from './python-spec.js'
 import { globalRegistry } from './registry.js'
 import type { Source } from './source.js'
 import { parseSpec } from './spec.js'
@@ -30,7 +30,10 @@ type SourceOfSpec<S> = S extends { readonly kind: infer K extends Kind } ? Sourc
 export function fromSpec<const S>(spec: S & CheckedSpec<S>, context?: Context): Promise<SourceOfSpec<S>>
 export async function fromSpec(value: unknown, context: Context = {}): Promise<Source> {
   const registry = context.registry ?? globalRegistry()
-  const spec = parseSpec(isPythonSpec(value) ? fromPythonSpec(value) : value, registry)
+  const spec = parseSpec(
+    isPythonSpec(value) ? fromPythonSpec(await settleFolders(value, (path) => kindAt(path, context))) : value,
+    registry
+  )
   const driver = registry.driver(spec.kind)
   const reader = await registry.reader(driver)
   if (reader.fromSpec !== undefined) return reader.fromSpec(spec, context)
@@ -46,4 +49,14 @@ export async function fromSpec(value: unknown, context: Context = {}): Promise<S
     context,
     signal: undefined
   })
+}
+
+/** The kind of what is at a path, as `openSource` finds it. */
+async function kindAt(path: string, context: Context): Promise<string | undefined> {
+  try {
+    return (await locate(path, undefined, context, undefined)).driver.kind
+  } catch (error) {
+    if (isSourceError(error, 'ERR_UNKNOWN_FORMAT')) return undefined
+    throw error
+  }
 }

@@ -2,8 +2,8 @@ import { SourceError } from './errors.js'
 import { isJsonObject, type Json, type JsonObject } from './json.js'
 import { maximalSpecDepth, type SpecBase } from './spec.js'
 
-/** Our kind per format name of the Python package, where they differ. */
-const kindOfFormat: Readonly<Record<string, string>> = { z5py: 'n5', folder: 'stack' }
+/** Our kind per format name of the Python package, where they differ; for `folder`, see {@link kindOfFolder}. */
+const kindOfFormat: Readonly<Record<string, string>> = { z5py: 'n5' }
 const formatOfKind: Readonly<Record<string, string>> = { stack: 'folder', tif: 'folder', knossos: 'folder' }
 /** The option that names the place of a kind, where it is not the path. */
 const placeOptions: Readonly<Record<string, string>> = { webknossos: 'dataset_name_or_url' }
@@ -18,7 +18,9 @@ export function isPythonSpec(value: unknown): boolean {
 
 /**
  * Translates a spec of the Python package: `internal_path`, `{"kind": "file", "params": {"format": "hdf5"}}`, `"z5py"`,
- * option names with underscores. What it does not know it hands on, for `parseSpec` to judge.
+ * option names with underscores. What it does not know it hands on, for `parseSpec` to judge. Python's format `folder` is a TIFF file, a
+ * KNOSSOS data set or a stack of images: it is told by `path` and `internal_path`, and where these do not say it, it is `stack`.
+ * (`fromSpec` looks at what is there.)
  *
  * @throws ERR_INVALID_SPEC for what cannot be such a spec.
  */
@@ -40,13 +42,42 @@ export function fromPythonSpec(value: unknown, depth = 0): JsonObject {
   const mode = (kind === 'zarr' || kind === 'z5py') && !Object.hasOwn(options, 'mode') ? { mode: 'r+' } : {}
   const renamed = { ...Object.fromEntries(Object.entries(options).map(([option, setting]) => [camelCase(option), setting])), ...mode }
   const entries: [string, Json | undefined][] = [
-    ['kind', Object.hasOwn(kindOfFormat, name) ? kindOfFormat[name] : name],
+    ['kind', kindOf(name, value)],
     ...Object.entries({ ...others, ...(place !== undefined && { path: place }) }),
     ['internalPath', internalPath],
     ['params', Object.keys(renamed).length > 0 ? renamed : undefined],
     ['wrapped', wrapped === null || wrapped === undefined ? undefined : fromPythonSpec(wrapped, depth + 1)]
   ]
   return Object.fromEntries(entries.filter(([, field]) => field !== null && field !== undefined))
+}
+
+function kindOf(format: string, spec: JsonObject): string | undefined {
+  if (format === 'folder') return kindOfFolder(spec) ?? 'stack'
+  return Object.hasOwn(kindOfFormat, format) ? kindOfFormat[format] : format
+}
+
+/** The kind of what Python opens by the format `folder`, as far as the names in the spec tell it. */
+function kindOfFolder({ path, internal_path: internalPath }: JsonObject): string | undefined {
+  if (typeof internalPath === 'string' && /[*?[]/.test(internalPath)) return 'stack'
+  const place = typeof path !== 'string' ? '' : /^[a-z][a-z0-9+.-]*:\/\//i.test(path) ? path.replace(/[?#].*$/, '') : path
+  if (/\.(tiff?|tf[28]|btf|companion\.ome)$/i.test(place)) return 'tif'
+  if (typeof internalPath === 'string' && /(^|[_/])mag\d+$/.test(internalPath)) return 'knossos'
+  return /(\.k\.toml|(^|[./\\])(k|pyk|pyknossos|knossos)\.conf)$/i.test(place) ? 'knossos' : undefined
+}
+
+/**
+ * Replaces Python's format `folder` by our kind where names do not tell it, in the sources wrapped too.
+ *
+ * @param find The kind of what is at a path; `undefined` if that is not known.
+ */
+export async function settleFolders(value: unknown, find: (path: string) => Promise<string | undefined>, depth = 0): Promise<unknown> {
+  if (!isJsonObject(value) || depth > maximalSpecDepth) return value
+  const { kind, path, params, wrapped } = value
+  const settled = isJsonObject(wrapped) ? { ...value, wrapped: await settleFolders(wrapped, find, depth + 1) } : value
+  const isFolder = kind === 'file' && isJsonObject(params) && params.format === 'folder' && typeof path === 'string'
+  if (!isFolder || kindOfFolder(value) !== undefined) return settled
+  const found = await find(path)
+  return found === undefined ? settled : { ...settled, params: { ...params, format: found } }
 }
 
 /** Translates a spec into the form that the Python package's `SourceSpec(**spec)` takes. */

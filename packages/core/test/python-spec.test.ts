@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
   createRegistry,
@@ -105,17 +106,35 @@ describe('specs of both packages', () => {
     expect(JSON.parse(JSON.stringify(toPythonSpec(ours)))).toEqual(theirs)
   })
   test('come back from there and open the same', () => {
-    const kinds = ['zarr', 'n5', 'hdf5', 'mrc', 'nifti', 'stack', 'knossos', 'msr', 'cloudvolume', 'webknossos', 'wrapper']
+    const kinds = ['zarr', 'n5', 'hdf5', 'mrc', 'nifti', 'tif', 'stack', 'knossos', 'msr', 'cloudvolume', 'webknossos', 'wrapper']
+    // Python has one format for these three: their places tell them apart.
+    const places: Readonly<Record<string, Pick<SpecBase, 'path' | 'internalPath'>>> = {
+      tif: { path: '/x/y.ome.TIF', internalPath: '0/1' },
+      knossos: { path: '/x', internalPath: 'mag2' },
+      stack: { path: '/x', internalPath: '*.tif' }
+    }
     for (const kind of kinds) {
       for (const mode of ['r', 'r+'] as const) {
-        const spec: SpecBase = { kind, path: '/x', internalPath: 'a', params: { mode, someOption: [1] }, wrapped: { kind, path: '/y' } }
+        const place = places[kind] ?? { path: '/x', internalPath: 'a' }
+        const spec: SpecBase = { kind, ...place, params: { mode, someOption: [1] }, wrapped: { kind, ...place } }
         const back = fromPythonSpec(JSON.parse(JSON.stringify(toPythonSpec(spec))))
         const sameMode = kind !== 'cloudvolume' && kind !== 'webknossos' && kind !== 'wrapper'
-        // Python folds a folder of slices and KNOSSOS into one format.
-        expect(back.kind).toBe(kind === 'knossos' ? 'stack' : kind)
-        expect(back).toMatchObject({ path: '/x', internalPath: 'a', params: { someOption: [1], ...(sameMode && { mode }) } })
+        expect(back.kind).toBe(kind)
+        expect(back).toMatchObject({ ...place, params: { someOption: [1], ...(sameMode && { mode }) }, wrapped: { kind, ...place } })
       }
     }
+  })
+  test.each<[string, string, string | null, string]>([
+    ['a TIFF file', '/x/a.tif', '', 'tif'],
+    ['a TIFF file by URL', 'https://x/a.btf?part=1', null, 'tif'],
+    ['a local name with a question mark', '/x/a.tif?', null, 'stack'],
+    ['a folder named as a TIFF file', '/x/a.tif', '*.png', 'stack'],
+    ['a magnification', '/x', 'mag1', 'knossos'],
+    ['a magnification with a prefix', '/x', 'e_mag16', 'knossos'],
+    ['the configuration of a KNOSSOS data set', '/x/e.k.toml', null, 'knossos'],
+    ['a folder without a pattern', '/x', null, 'stack']
+  ])('a folder of Python by its names: %s', (_, path, internalPath, kind) => {
+    expect(fromPythonSpec(python({ kind: 'file', path, internal_path: internalPath, params: { format: 'folder' } })).kind).toBe(kind)
   })
 })
 
@@ -164,3 +183,36 @@ test('fromSpec opens them as they are', async () => {
   await fromSpec(theirs as unknown, { registry: createRegistry([driver]) })
   expect(opened).toMatchObject([{ internalPath: 'a/b', mode: 'r+', params: { chunkCache: 5 } }])
 })
+
+describe('fromSpec looks at what Python calls a folder', () => {
+  const tif = () => madeUpDriver('tif', { extensions: ['.tif'], sniff: { prefixBytes: 2, test: ([first]) => first === 0x49 } })
+  const folder = (path: string, internalPath: string | null = null): unknown =>
+    python({ kind: 'file', path, internal_path: internalPath, params: { format: 'folder', mode: 'r' } })
+  test.each(['t.tif', 'without-an-extension'])('a file %s, there and back', async (name) => {
+    const { driver, opened } = tif()
+    const context = { registry: createRegistry([driver]) }
+    const path = await temporaryFile(name, Uint8Array.of(0x49, 0x49, 42, 0))
+    const source = await fromSpec<SpecBase>({ kind: 'tif', path }, context)
+    const again = await fromSpec(JSON.parse(JSON.stringify(toPythonSpec(source.toSpec()))), context)
+    expect([again.toSpec(), opened.length]).toEqual([source.toSpec(), 2])
+  })
+  test('a folder that a backend knows by its files, also wrapped', async () => {
+    const path = dirname(await temporaryFile('knossos.conf'))
+    const { driver } = madeUpDriver('knossos', { layout: 'container', sniff: { markers: ['knossos.conf'] } }, { open: unopened })
+    const wrapper = madeUpDriver('wrapper', {}, { fromSpec: async (spec) => Promise.reject(new Error(JSON.stringify(spec))) })
+    const context = { registry: createRegistry([driver, wrapper.driver]) }
+    await expect(fromSpec(folder(path, '1'), context)).rejects.toThrow('opened by knossos')
+    const wrapped: unknown = python({ kind: 'wrapper', wrapped: python({ kind: 'file', path, params: { format: 'folder' } }) })
+    await expect(fromSpec(wrapped, context)).rejects.toThrow('"wrapped":{"kind":"knossos"')
+  })
+  test('what no backend knows is a stack, what is not there is not found', async () => {
+    const context = { registry: createRegistry([tif().driver]) }
+    const path = await temporaryFile('other')
+    expect(await codeOf(() => fromSpec(folder(path), context))).toBe('ERR_UNKNOWN_KIND')
+    expect(await codeOf(() => fromSpec(folder(`${path}-none`), context))).toBe('ERR_NOT_FOUND')
+  })
+})
+
+function unopened(): Promise<never> {
+  return Promise.reject(new Error('opened by knossos'))
+}

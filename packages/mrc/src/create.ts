@@ -4,6 +4,7 @@ import type { MrcSource } from './driver.js'
 import { buildHeader, headerBytes, type NewHeader, parseHeader, putStatistics } from './header.js'
 import { fileBytesOf, layoutOf, modeOf } from './layout.js'
 import { attrsOf, metadataOf } from './metadata.js'
+import { newAxes } from './new-axes.js'
 import { newFields } from './new-fields.js'
 import { measure } from './statistics.js'
 
@@ -55,10 +56,10 @@ async function finish(writer: ObjectWriter, header: NewHeader, dtype: DType, wit
 
 function headerOf(request: CreateRequest): NewHeader {
   const { shape, dtype } = request
-  const [nx = 0, ny = 0, sections = 1, volumes = 1] = shape.toReversed()
-  const ispg = shape.length === 2 ? 0 : shape.length === 3 ? 1 : 401
-  const nz = sections * volumes
-  return { nx, ny, nz, mz: sections, mode: modeOf(dtype) ?? 0, ispg, ...newFields(request, [nx, ny, sections]) }
+  const [nx = 0, ny = 0] = shape.toReversed()
+  const nz = shape.slice(0, -2).reduce((product, length) => product * length, 1)
+  const { fields, cell } = newAxes(request)
+  return { nx, ny, nz, mode: modeOf(dtype) ?? 0, ...fields, ...newFields(request, cell) }
 }
 
 function refuseUnsupported({ shape, dtype, chunks, shards, fillValue, location }: CreateRequest): void {

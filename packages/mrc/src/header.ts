@@ -94,19 +94,19 @@ export function parseHeader(bytes: Uint8Array): MrcHeader {
 }
 
 /** What {@link buildHeader} needs; the rest is zero or fixed. */
-export type NewHeader = Pick<MrcHeader, 'nx' | 'ny' | 'nz' | 'mode' | 'mz' | 'ispg' | 'cella' | 'cellb' | 'origin' | 'labels'> &
-  Pick<MrcHeader, 'nxstart' | 'nystart' | 'nzstart'>
+export type NewHeader = Pick<MrcHeader, 'nx' | 'ny' | 'nz' | 'mode' | 'ispg' | 'cella' | 'cellb' | 'origin' | 'labels'> &
+  Pick<MrcHeader, 'nxstart' | 'nystart' | 'nzstart' | 'mx' | 'my' | 'mz' | 'mapc' | 'mapr' | 'maps'>
 
 /** A little-endian header without extended header, with the statistics marked as unknown. */
 export function buildHeader(header: NewHeader): Uint8Array {
   const bytes = new Uint8Array(headerBytes)
   const view = new DataView(bytes.buffer)
-  const { nx, ny, nz, mode, mz, ispg, cella, cellb, origin, labels } = header
-  const integers = [nx, ny, nz, mode, header.nxstart, header.nystart, header.nzstart, nx, ny, mz]
+  const { nx, ny, nz, mode, mx, my, mz, ispg, cella, cellb, origin, labels } = header
+  const integers = [nx, ny, nz, mode, header.nxstart, header.nystart, header.nzstart, mx, my, mz]
   const floats = [cella.x, cella.y, cella.z, cellb.alpha, cellb.beta, cellb.gamma]
   for (const [at, value] of integers.entries()) view.setInt32(4 * at, value, true)
   for (const [at, value] of floats.entries()) view.setFloat32(40 + 4 * at, value, true)
-  for (const [at, value] of [1, 2, 3].entries()) view.setInt32(64 + 4 * at, value, true)
+  for (const [at, value] of [header.mapc, header.mapr, header.maps].entries()) view.setInt32(64 + 4 * at, value, true)
   view.setInt32(88, ispg, true)
   view.setInt32(108, 20140, true)
   for (const [at, value] of [origin.x, origin.y, origin.z].entries()) view.setFloat32(196 + 4 * at, value, true)

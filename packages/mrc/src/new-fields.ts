@@ -1,6 +1,7 @@
-import { type Axis, type CreateRequest, isJsonObject, type Json, SourceError } from '@bioimage/core'
+import { type CreateRequest, isJsonObject, type Json, SourceError } from '@bioimage/core'
 import { derivedFields, freeFields } from './attribute-fields.js'
 import type { NewHeader } from './header.js'
+import type { CellAxis, NewAxes } from './new-axes.js'
 
 /** Angstrom per unit of length, as axes name it. */
 const angstrom: Readonly<Record<string, number>> = {
@@ -16,13 +17,13 @@ const angstrom: Readonly<Record<string, number>> = {
 type NewFields = Pick<NewHeader, 'cella' | 'cellb' | 'origin' | 'labels' | 'nxstart' | 'nystart' | 'nzstart'>
 
 /**
- * What the caller says about a new file: the voxel size by the last three axes of `metadata`, else the cell by `attrs`, and the other free fields of
+ * What the caller says about a new file: the voxel size by the axes of `metadata`, else the cell by `attrs`, and the other free fields of
  * the header by `attrs`, named as MRC2014 names them.
  *
- * @param lengths Elements along x, y, z.
+ * @param along Intervals and axes along x, y, z.
  * @throws ERR_UNSUPPORTED for attributes that the header has no place for; ERR_INVALID_ARGUMENT for wrong values.
  */
-export function newFields(request: Pick<CreateRequest, 'attrs' | 'metadata'>, lengths: readonly [number, number, number]): NewFields {
+export function newFields(request: Pick<CreateRequest, 'attrs' | 'metadata'>, along: NewAxes['cell']): NewFields {
   const { attrs } = request
   const known: readonly string[] = [...freeFields, ...derivedFields]
   const unknown = Object.keys(attrs).filter((name) => !known.includes(name))
@@ -32,12 +33,11 @@ export function newFields(request: Pick<CreateRequest, 'attrs' | 'metadata'>, le
       `an MRC header has no place for the attributes ${unknown.join(', ')}; leave them out (it takes ${freeFields.join(', ')})`
     )
   }
-  const cell = triple(attrs, 'cella', ['x', 'y', 'z'], [0, 0, 0])
-  const [x = 0, y = 0, z = 0] = lengths.map((length, at) => cellLength(request.metadata.axes?.at(-1 - at), length) ?? cell[at] ?? 0)
+  const [x, y, z] = triple(attrs, 'cella', ['x', 'y', 'z'], [0, 0, 0])
   const [alpha, beta, gamma] = triple(attrs, 'cellb', ['alpha', 'beta', 'gamma'], [90, 90, 90])
   const [originX, originY, originZ] = triple(attrs, 'origin', ['x', 'y', 'z'], [0, 0, 0])
   return {
-    cella: { x, y, z },
+    cella: { x: cellLength(along.x) ?? x, y: cellLength(along.y) ?? y, z: cellLength(along.z) ?? z },
     cellb: { alpha, beta, gamma },
     origin: { x: originX, y: originY, z: originZ },
     nxstart: integer(attrs.nxstart, 'nxstart'),
@@ -48,7 +48,7 @@ export function newFields(request: Pick<CreateRequest, 'attrs' | 'metadata'>, le
 }
 
 /** Voxel size times number of voxels, in angstrom; `undefined` where the axis does not say it. */
-function cellLength(axis: Axis | undefined, length: number): number | undefined {
+function cellLength({ axis, length }: NewAxes['cell'][CellAxis]): number | undefined {
   if (axis?.scale === undefined || axis.unit === undefined) return undefined
   const factor = angstrom[axis.unit]
   if (factor === undefined) {

@@ -1,7 +1,17 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CreateOptions, createSource, type DType, isSourceError, ndarray, openSource, slice, type TypedArray } from '@bioimage/core'
+import {
+  type Axis,
+  type CreateOptions,
+  createSource,
+  type DType,
+  isSourceError,
+  ndarray,
+  openSource,
+  slice,
+  type TypedArray
+} from '@bioimage/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import '@bioimage/mrc'
 
@@ -98,6 +108,64 @@ describe('a new file', () => {
   })
 })
 
+describe('the axes of a new file', () => {
+  const axesOf = (names: string, scales: readonly number[]): readonly Axis[] =>
+    [...names].map((name, at) =>
+      name === 'i' ? { name: 'index', type: 'index' } : { name, type: 'space', unit: 'angstrom', scale: scales[at] ?? 1 }
+    )
+  it.each(['zyx', 'zxy', 'yzx', 'yxz', 'xyz', 'xzy', 'ixy', 'iyx', 'izxy', 'izyx', 'xz', 'zy', 'yx'])(
+    '%s are the same when it is read',
+    async (names) => {
+      const path = fresh()
+      const shape = [3, 4, 5, 6].slice(-names.length)
+      const metadata = { axes: axesOf(names, [1.5, 2, 4, 8].slice(-names.length)) }
+      const created = await createSource(path, { shape, dtype: 'int8', metadata })
+      expect(created.metadata).toEqual(metadata)
+      await created.close()
+      const source = await openSource(path)
+      expect([source.shape, source.metadata]).toEqual([shape, metadata])
+      const again = fresh()
+      await (await createSource(again, { shape, dtype: 'int8', metadata: source.metadata, attrs: source.attrs })).close()
+      expect(await readFile(again)).toEqual(await readFile(path))
+    }
+  )
+  it('say where x, y and z lie, and the cell follows them', async () => {
+    const axes = axesOf('xyz', [100, 200, 400]).map((axis) => ({ ...axis, unit: 'nanometer' }))
+    const file = await write({ shape: [3, 4, 5], metadata: { axes } }, 0)
+    expect([17, 18, 19].map((word) => integer(file, word))).toEqual([3, 2, 1])
+    expect([1, 2, 3, 8, 9, 10].map((word) => integer(file, word))).toEqual([5, 4, 3, 3, 4, 5])
+    expect([11, 12, 13].map((word) => float(file, word))).toEqual([3000, 8000, 20000])
+  })
+  it('of a stack of images are one interval deep, in space group 0', async () => {
+    const file = await write({ shape: [3, 4, 5], metadata: { axes: axesOf('iyx', [1, 2, 4]) }, attrs: { cella: { z: 7 } } }, 0)
+    expect([3, 8, 9, 10, 17, 18, 19, 23].map((word) => integer(file, word))).toEqual([3, 5, 4, 1, 1, 2, 3, 0])
+    expect([11, 12, 13].map((word) => float(file, word))).toEqual([20, 8, 7])
+  })
+  it('of no meaning are z, y, x', async () => {
+    const file = await write({ metadata: { axes: ['a', 'b', 'd'].map((name) => ({ name, type: 'index' })) } }, 0)
+    expect([10, 17, 18, 19, 23].map((word) => integer(file, word))).toEqual([2, 1, 2, 3, 1])
+  })
+  const time: Axis = { name: 't', type: 'time' }
+  it.each<[string, readonly Axis[], string]>([
+    ['time and an image', [time, ...axesOf('yx', [])], 'ERR_UNSUPPORTED'],
+    ['channels and a volume', [{ name: 'c', type: 'channel' }, ...axesOf('zyx', [])], 'ERR_UNSUPPORTED'],
+    ['an index behind', axesOf('yxi', []), 'ERR_UNSUPPORTED'],
+    ['twice the same', axesOf('yyx', []), 'ERR_UNSUPPORTED'],
+    ['an index of a unit', [{ name: 'index', type: 'index', unit: 'second' }, ...axesOf('yx', [])], 'ERR_UNSUPPORTED'],
+    ['images that are not of x and y', axesOf('izx', []), 'ERR_UNSUPPORTED'],
+    ['volumes whose sections are not along z', axesOf('ixyz', []), 'ERR_UNSUPPORTED'],
+    ['four of space', axesOf('xzyx', []), 'ERR_UNSUPPORTED'],
+    ['fewer than the array has', axesOf('x', []), 'ERR_INVALID_ARGUMENT']
+  ])('are refused: %s', async (_, axes, code) => {
+    const shape = [2, 2, 2, 2].slice(-Math.max(3, axes.length))
+    await expect(createSource(fresh(), { shape, dtype: 'int8', metadata: { axes } })).rejects.toMatchObject({ code })
+  })
+  it('of a stack of one image are refused: it would be an image', async () => {
+    const options = { shape: [1, 4, 5], dtype: 'int8', metadata: { axes: axesOf('iyx', []) } } as const
+    await expect(createSource(fresh(), options)).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' })
+  })
+})
+
 describe('until it is closed', () => {
   it('nobody sees it; then it is whole', async () => {
     const path = fresh()
@@ -129,7 +197,18 @@ describe('what an MRC file cannot hold is refused, and nothing is left', () => {
     ['chunks', { chunks: [2, 2] }, 'ERR_UNSUPPORTED'],
     ['a fill value', { fillValue: 1 }, 'ERR_UNSUPPORTED'],
     ['attributes without a place', { attrs: { author: 'me' } }, 'ERR_UNSUPPORTED'],
-    ['a unit that is no length', { metadata: { axes: [{ name: 'y' }, { name: 'x', unit: 'second', scale: 1 }] } }, 'ERR_UNSUPPORTED'],
+    [
+      'a unit that is no length',
+      {
+        metadata: {
+          axes: [
+            { name: 'y', type: 'space' },
+            { name: 'x', type: 'space', unit: 'second', scale: 1 }
+          ]
+        }
+      },
+      'ERR_UNSUPPORTED'
+    ],
     ['an origin that is no number', { attrs: { origin: { x: 'far' } } }, 'ERR_INVALID_ARGUMENT'],
     ['eleven labels', { attrs: { labels: Array.from({ length: 11 }, () => 'x') } }, 'ERR_INVALID_ARGUMENT'],
     ['a label of 81 characters', { attrs: { labels: ['x'.repeat(81)] } }, 'ERR_INVALID_ARGUMENT'],

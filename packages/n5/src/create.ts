@@ -3,6 +3,7 @@ import { type CreateRequest, isSourceError, type JsonObject, SourceError, type S
 import {
   ancestorsOf,
   changeObject,
+  checkDigits,
   defaultChunks,
   deleteFolder,
   formatDocument,
@@ -59,6 +60,7 @@ function newDataSet(request: CreateRequest): DataSet {
       'ERR_UNSUPPORTED',
       `${String(compression.document.type)} can be read, but not written; choose gzip, zstd or blosc`
     )
+  checkDigits(attrs)
   return { shape, blockSize, dtype, compression, attributes: { ...attributesOf(metadata), ...attrs } }
 }
 

@@ -9,7 +9,7 @@ import {
   type SourceMetadata,
   specOf
 } from '@bioimage/core'
-import { arrayNotChosen, arrayNotFound, containerAbove, forgetChunks, nameArrays } from '@bioimage/core/backend'
+import { arrayNotChosen, arrayNotFound, containerAbove, forgetChunks, keepsDigits, nameArrays } from '@bioimage/core/backend'
 import { createDataSet } from './create.js'
 import { checkVersion, type DataSet } from './data-set.js'
 import { dataSetSource, identityOf } from './data-set-source.js'
@@ -17,6 +17,9 @@ import { Documents } from './documents.js'
 import type { N5Source, N5Spec } from './driver.js'
 import { describeDataSet, findDataSets, readNode } from './hierarchy.js'
 import { describingGroups, groupsOfImage, metadataOf } from './multiscale.js'
+
+/** Attributes of which digits would be lost have no place. */
+export const attributes: Reader['attributes'] = (_, value) => keepsDigits(value)
 
 export const open: Reader<N5Source>['open'] = async (request) => {
   const documents = new Documents(request.location.store, request.signal)

@@ -271,6 +271,13 @@ describe('creating', () => {
       })
     ).rejects.toMatchObject({ code: 'ERR_ALREADY_EXISTS' })
   })
+  it('keeps NaN and infinite attributes', async () => {
+    const store = memoryStore()
+    const attrs = { gain: Number.NaN, limits: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] }
+    await createSource(store, { format: 'n5', internalPath: 'a', shape: [4], dtype: 'uint8', attrs })
+    expect(await text(store, 'a/attributes.json')).toContain('"gain": NaN')
+    expect((await openSource(store, { format: 'n5', internalPath: 'a' })).attrs).toEqual(attrs)
+  })
   it('makes the groups above', async () => {
     const store = memoryStore()
     await createSource(store, { format: 'n5', internalPath: 'a/b/c', shape: [4], dtype: 'uint8' })
@@ -317,6 +324,7 @@ describe('creating', () => {
     ['an unknown member of a compression', { compression: { type: 'gzip', speed: 1 } }, 'ERR_INVALID_ARGUMENT'],
     ['a compression that is none', { compression: 5 }, 'ERR_INVALID_ARGUMENT'],
     ['an attribute of the format', { attrs: { blockSize: [1] } }, 'ERR_INVALID_ARGUMENT'],
+    ['an attribute of which digits would be lost', { attrs: { maxId: 2 ** 64 } }, 'ERR_UNSUPPORTED'],
     ['an unknown option', { separator: '/' }, 'ERR_INVALID_ARGUMENT']
   ])('with %s is refused, and leaves nothing', async (_, options, code) => {
     const store = memoryStore()

@@ -2,11 +2,11 @@ import { codecRuntime } from '@bioimage/codecs'
 import { type CreateRequest, type Json, type JsonObject, joinKey, SourceError, type Store } from '@bioimage/core'
 import {
   ancestorsOf,
+  checkDigits,
   defaultChunks,
   deleteFolder,
   formatDocument,
   itemSizeOf,
-  parseDocument,
   removalOfLeftChunks
 } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
@@ -17,7 +17,7 @@ import { formatFillValue, parseFillValue } from './fill-value.js'
 import { parseArrayV2 } from './metadata-v2.js'
 import { parseNodeV3 } from './metadata-v3.js'
 import { attributesOf } from './ngff.js'
-import { readNode } from './node-files.js'
+import { parseNodeDocument, readNode } from './node-files.js'
 
 /** Objects and folders of chunks, with either separator and of either version. */
 const chunkNames = /^(c|(c\.)?\d+(\.\d+)*)$/
@@ -31,6 +31,7 @@ const chunkNames = /^(c|(c\.)?\d+(\.\d+)*)$/
 export async function createArray(request: CreateRequest, path: string): Promise<ArrayMetadata> {
   const { store } = request.location
   const zarrFormat = await formatOf(request, store)
+  checkDigits(request.attrs)
   const attributes: JsonObject = { ...attributesOf(request.metadata), ...request.attrs }
   const document = zarrFormat === 3 ? arrayDocumentV3(request, attributes) : arrayDocumentV2(request)
   const key = joinKey(path, zarrFormat === 3 ? 'zarr.json' : '.zarray')
@@ -77,7 +78,7 @@ async function checkDocument(
   attributes: JsonObject,
   request: CreateRequest
 ): Promise<ArrayMetadata> {
-  const document = parseDocument(bytes, key, 'fill_value')
+  const document = parseNodeDocument(bytes, key)
   let array: ArrayMetadata
   try {
     if (zarrFormat === 2) array = parseArrayV2(document, attributes)
@@ -215,6 +216,20 @@ function fillValueOf(request: CreateRequest, zarrFormat: 2 | 3): unknown {
           ? String(fillValue)
           : fillValue
   const value: Json = dtype.startsWith('complex') && !Array.isArray(given) ? [given, 0] : given
+  const document = parsedFill(value, request, zarrFormat)
+  // Rounding a number is what floats do; infinity is another value.
+  const parts = Array.isArray(document) ? document : [document]
+  const wasFinite = typeof fillValue === 'number' ? Number.isFinite(fillValue) : /^-?\d+$/.test(String(fillValue))
+  if (wasFinite && parts.some((part) => typeof part === 'string')) {
+    throw new SourceError(
+      'ERR_INVALID_ARGUMENT',
+      `\`fillValue\` ${String(fillValue).slice(0, 80)} is too large for ${dtype}: it would be ${parts[0]}`
+    )
+  }
+  return document
+}
+
+function parsedFill(value: Json, { fillValue, dtype }: CreateRequest, zarrFormat: 2 | 3): unknown {
   try {
     return formatFillValue(parseFillValue(value, dtype, zarrFormat), dtype)
   } catch (cause) {

@@ -64,7 +64,20 @@ export function nodeV3(path: string, document: JsonObject): ZarrNode {
 /** A metadata document; `undefined` if there is none. */
 export async function readDocument(store: Store, key: string, signal: AbortSignal | undefined): Promise<JsonObject | undefined> {
   const bytes = await store.get(key, { signal, maxBytes: maximalDocument })
-  return bytes === undefined ? undefined : parseDocument(bytes, key, 'fill_value')
+  return bytes === undefined ? undefined : parseNodeDocument(bytes, key)
+}
+
+/** Parses a metadata document. Fill values stay exact; attributes of that name are attributes. */
+export function parseNodeDocument(bytes: Uint8Array, key: string): JsonObject {
+  const isAttributes = (path: string): boolean => path === '.zattrs' || path.endsWith('/.zattrs')
+  return parseDocument(bytes, key, (names) => {
+    if (names.at(-1) !== 'fill_value' || isAttributes(key)) return false
+    const [first, second, third] = names
+    if (names.length === 1) return true
+    // Consolidated documents of v2 and v3.
+    if (names.length === 3) return first === 'metadata' && second !== undefined && !isAttributes(second)
+    return names.length === 4 && first === 'consolidated_metadata' && second === 'metadata' && third !== undefined
+  })
 }
 
 function objectOf(value: JsonObject[string]): JsonObject | undefined {

@@ -11,7 +11,7 @@ import {
   type Store,
   specOf
 } from '@bioimage/core'
-import { ancestorsOf, arrayNotChosen, arrayNotFound, containerAbove, forgetChunks, nameArrays } from '@bioimage/core/backend'
+import { ancestorsOf, arrayNotChosen, arrayNotFound, containerAbove, forgetChunks, keepsDigits, nameArrays } from '@bioimage/core/backend'
 import type { ArrayMetadata } from './array-metadata.js'
 import { arraySource, identityOf } from './array-source.js'
 import { keepConsolidated } from './consolidate.js'
@@ -24,6 +24,9 @@ import { locateZarrita } from './zarrita.js'
 
 /** Groups above an array in which OME-NGFF describes its image. */
 const groupsOfImage = 2
+
+/** Attributes of which digits would be lost have no place. */
+export const attributes: Reader['attributes'] = (_, value) => keepsDigits(value)
 
 export const open: Reader<ZarrSource>['open'] = async (request) => {
   const { store } = request.location

@@ -195,7 +195,58 @@ describe('shards', () => {
   })
 })
 
+describe.each([2, 3])('attributes of v%i', (zarrVersion) => {
+  const options = { format: 'zarr', shape: [3], dtype: 'uint64', zarrVersion } as const
+  const attributesKey = zarrVersion === 2 ? '.zattrs' : 'zarr.json'
+  it('may be NaN and infinite, as Python writes them', async () => {
+    const store = memoryStore()
+    const attrs = { gain: Number.NaN, limits: [Number.NEGATIVE_INFINITY, { upper: Number.POSITIVE_INFINITY }], zero: -0, name: 'NaN' }
+    await createSource(store, { ...options, attrs })
+    const text = new TextDecoder().decode(await store.get(attributesKey))
+    expect(text.replace(/\s/g, '')).toContain('"gain":NaN,"limits":[-Infinity,{"upper":Infinity}],"zero":-0.0,"name":"NaN"')
+    expect((await openSource(store, { format: 'zarr' })).attrs).toEqual(attrs)
+  })
+  it('are refused if digits of an integer would be lost, and nothing is left', async () => {
+    const store = memoryStore()
+    const created = createSource(store, { ...options, attrs: { id: 1, ids: { last: 2 ** 64 } } })
+    await expect(created).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED', message: expect.stringContaining('"ids"') })
+    expect([await store.size('zarr.json'), await store.size('.zarray')]).toEqual([undefined, undefined])
+  })
+  it('named fill_value are numbers like others, also in consolidated documents', async () => {
+    const store = memoryStore()
+    const path = (key: string): string => `a/${key}`
+    await createSource(store, { ...options, internalPath: 'a', fillValue: 2n ** 64n - 1n, attrs: { fill_value: 7, in: { fill_value: 8 } } })
+    const key = path(attributesKey)
+    const text = new TextDecoder().decode(await store.get(key))
+    const large = text.replace(/"fill_value": [78]/g, '"fill_value": 9007199254740993')
+    await store.set?.(key, new TextEncoder().encode(large))
+    const attrs = { fill_value: 9007199254740992, in: { fill_value: 9007199254740992 } }
+    // A new array beside it consolidates the documents as they stand.
+    await createSource(store, { ...options, internalPath: 'b', consolidated: true })
+    for (const single of [false, true]) {
+      if (single) await store.delete?.(zarrVersion === 2 ? '.zmetadata' : 'zarr.json')
+      const source = await openSource(store, { format: 'zarr', internalPath: 'a' })
+      expect([source.attrs, await source.get(0)]).toEqual([attrs, 2n ** 64n - 1n])
+    }
+  })
+})
+
 describe('fill values', () => {
+  it.each<[DType, number | bigint | string]>([
+    ['float16', 65520],
+    ['float32', 1e300],
+    ['float32', -1e300],
+    ['float32', '1'.padEnd(40, '0')],
+    ['float64', -(10n ** 400n)],
+    ['complex64', 1e300]
+  ])('%s refuses %s, which would be infinite', async (dtype, fillValue) => {
+    for (const zarrVersion of [2, 3]) {
+      const store = memoryStore()
+      const created = createSource(store, { format: 'zarr', zarrVersion, shape: [3], dtype, fillValue })
+      await expect(created).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
+      expect(await store.size(zarrVersion === 3 ? 'zarr.json' : '.zarray')).toBeUndefined()
+    }
+  })
   it.each<[DType, string | bigint | number | boolean, unknown]>([
     ['uint64', 2n ** 64n - 1n, 2n ** 64n - 1n],
     ['int64', 2n ** 53n + 1n, 2n ** 53n + 1n],

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { ndarray, openSource } from '@bioimage/core'
+import { type Axis, createSource, ndarray, openSource } from '@bioimage/core'
 import { bytesOf } from '@bioimage/core/backend'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { expectSame, nanometers, readAll, volume, writeZarr } from './arrays.js'
 import { runHere, temporaryFolder } from './run-cli.js'
+import '@bioimage/mrc'
 
 const folder = await temporaryFolder()
 const cwd = folder
@@ -239,6 +240,30 @@ describe('convert', () => {
     expect((await convert('self.zarr', 'self.zarr', '--chunks', '16,16,16', '--overwrite', '--verify')).code).toBe(0)
     expect(await openSource(join(folder, 'self.zarr'))).toMatchObject({ chunks: [16, 16, 16] })
     expectSame(await readAll(join(folder, 'self.zarr')), raw)
+  })
+
+  it.each<[string, readonly Axis[]]>([
+    ['axes in another order', ['y', 'x', 'z'].map((name, at) => ({ name, type: 'space', unit: 'angstrom', scale: 2 ** at }) as const)],
+    ['a stack of images', [{ name: 'index', type: 'index' }, ...['y', 'x'].map((name) => ({ name, type: 'space' }) as const)]]
+  ])('keeps what an MRC file says of its axes, there and back: %s', async (_, axes) => {
+    const source = await createSource(join(folder, 'axes.mrc'), { shape: [2, 3, 4], dtype: 'int8', metadata: { axes }, overwrite: true })
+    await source.set('...', 7)
+    await source.close()
+    for (const [from, to] of [
+      ['axes.mrc', 'axes.zarr'],
+      ['axes.zarr', 'axes-back.mrc']
+    ] as const)
+      expect(await convert(from, to, '--verify', '--overwrite')).toMatchObject({ code: 0 })
+    expect((await openSource(join(folder, 'axes-back.mrc'))).metadata.axes).toEqual(axes)
+  })
+
+  it('leaves out attributes whose digits would be lost, and says so', async () => {
+    await createSource(join(folder, 'digits.zarr'), { shape: [2], dtype: 'int8', attrs: { kept: Number.NaN, id: 5 } })
+    const document = join(folder, 'digits.zarr/zarr.json')
+    await writeFile(document, (await readFile(document, 'utf8')).replace('"id": 5', '"id": 18446744073709551615'))
+    const { code, stderr } = await convert('digits.zarr', 'digits-copy.zarr')
+    expect([code, stderr]).toEqual([0, expect.stringContaining('no place for the attributes id: left out')])
+    expect((await openSource(join(folder, 'digits-copy.zarr'))).attrs).toEqual({ kept: Number.NaN })
   })
 
   it('copies arrays without elements and without axes', async () => {

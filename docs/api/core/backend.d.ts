@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
-import { R as Region, D as DType, N as NdArray, J as JsonObject, S as SourceMetadata, a as SpecBase, b as Source, C as CodecSpec, c as ChunkStorage, d as CodecRuntime, e as Context, E as Executor, f as SourceError, g as Store, A as ArrayInfo, L as Location, h as Json, i as StoreGetOptions, O as ObjectWriter, j as StoreLock, k as StridedBox } from './memory-store.js';
-export { l as ChunkAccessOptions, m as ChunkBox, n as ChunkCache, o as ChunkChange, p as ChunkCoder, q as ChunkCoding, r as ChunkJob, s as ChunkLocation, t as ChunkReadTask, F as Float16View, G as GatherChunks, u as LoadingCache, v as StoredUnit, w as StridedCopy, x as axisTypeOfName, y as bytesOf, z as checkParameters, B as componentSizeOf, H as conflict, I as contiguousStride, K as createData, M as dtypeOfData, P as dtypes, Q as hasDType, T as isContiguous, U as isDType, V as isNdArray, W as isThirdPartyStore, X as itemSizeOf, Y as localPathOf, Z as memoryStore, _ as narrowFloat16, $ as normalizeIndex, a0 as objectPerChunk, a1 as scalarAt, a2 as sharedChunkCache, a3 as sizeOf, a4 as wholeRegion, a5 as widenFloat16 } from './memory-store.js';
+import { R as Region, D as DType, N as NdArray, J as JsonObject, S as SourceMetadata, a as SpecBase, b as Source, C as CodecSpec, c as ChunkStorage, d as CodecRuntime, e as Context, f as ChunkReadTask, g as ChunkCoding, h as ChunkJob, E as Executor, i as SourceError, j as Store, A as ArrayInfo, L as Location, k as Json, l as StoreGetOptions, O as ObjectWriter, m as StoreLock, n as StridedBox } from './memory-store.js';
+export { o as ChunkAccessOptions, p as ChunkBox, q as ChunkCache, r as ChunkChange, s as ChunkCoder, t as ChunkLocation, F as Float16View, G as GatherChunks, u as LoadingCache, v as StoredUnit, w as StridedCopy, x as axisTypeOfName, y as bytesOf, z as checkParameters, B as componentSizeOf, H as conflict, I as contiguousStride, K as createData, M as dtypeOfData, P as dtypes, Q as hasDType, T as isContiguous, U as isDType, V as isNdArray, W as isThirdPartyStore, X as itemSizeOf, Y as localPathOf, Z as maximalDocument, _ as memoryStore, $ as narrowFloat16, a0 as normalizeIndex, a1 as objectPerChunk, a2 as scalarAt, a3 as sharedChunkCache, a4 as sizeOf, a5 as wholeRegion, a6 as widenFloat16 } from './memory-store.js';
 
 /** The part of a region that lies in one chunk. */
 interface ChunkPart {
@@ -96,6 +96,14 @@ declare function forgetChunks(identity: string, context: Context): void;
 * do so here too.
 */
 declare const inlineExecutor: Executor;
+/**
+* Fetches one encoded chunk; `undefined` if it is not stored.
+*
+* @throws ERR_CONFLICT if the object has another revision than the location.
+*/
+declare function fetchEncoded(task: Pick<ChunkReadTask, "store" | "signal"> & {
+	readonly coding: Pick<ChunkCoding, "byteLength">;
+}, job: Pick<ChunkJob, "location">, scratch?: Uint8Array): Promise<Uint8Array | undefined>;
 
 /**
 * Runs `work` on every item with at most `limit` under way. After the first failure or an abort nothing new is started; the
@@ -415,4 +423,4 @@ declare function stridedOutput<D extends DType>(writer: ObjectWriter, layout: St
 /** The text of a URL, with what {@link withoutCredentials} takes away, and nothing else changed; any other text as it is. */
 declare function shareable(text: string): string;
 
-export { type AccessOptions, type Attempt, type ChunkPart, ChunkStorage, type ChunkedLayout, CodecRuntime, type ContainerAbove, type CreateObjectOptions, type ExactMembers, Executor, type FileLock, type FileLockOptions, type FileLockState, type LinearScaling, type ReadObject, type RegionAccess, type SiblingOptions, type SourceDefinition, StridedBox, type StridedLayout, type StridedOutput, type StridedOutputOptions, type StridedPart, againIfReplaced, ancestorsOf, arrayNotChosen, arrayNotFound, attempt, bootIdentity, changeObject, checkChunkBytes, checkDigits, checkRank, chunkParts, chunkedAccess, containerAbove, copyStrided, createObject, defaultChunks, defineSource, deleteFolder, dropLeftLock, fillStrided, forEachConcurrently, forgetChunks, formatDocument, formatMembers, hasFolders, inlineExecutor, keepsDigits, lockObject, measureFolder, memberTexts, nameArrays, numbersOf, objectName, parseDocument, parseIntegers, parseObject, processIdentity, readFileLock, readObject, removalOfLeftChunks, replaceObject, retry, shareable, siblingStore, stateOfProcess, stridedAccess, stridedOutput, swapBytes, takeFileLock, unlessAborted, unreadableArray, walkFolders, withLock, writerStore };
+export { type AccessOptions, type Attempt, ChunkCoding, ChunkJob, type ChunkPart, ChunkReadTask, ChunkStorage, type ChunkedLayout, CodecRuntime, type ContainerAbove, type CreateObjectOptions, type ExactMembers, Executor, type FileLock, type FileLockOptions, type FileLockState, type LinearScaling, type ReadObject, type RegionAccess, type SiblingOptions, type SourceDefinition, StridedBox, type StridedLayout, type StridedOutput, type StridedOutputOptions, type StridedPart, againIfReplaced, ancestorsOf, arrayNotChosen, arrayNotFound, attempt, bootIdentity, changeObject, checkChunkBytes, checkDigits, checkRank, chunkParts, chunkedAccess, containerAbove, copyStrided, createObject, defaultChunks, defineSource, deleteFolder, dropLeftLock, fetchEncoded, fillStrided, forEachConcurrently, forgetChunks, formatDocument, formatMembers, hasFolders, inlineExecutor, keepsDigits, lockObject, measureFolder, memberTexts, nameArrays, numbersOf, objectName, parseDocument, parseIntegers, parseObject, processIdentity, readFileLock, readObject, removalOfLeftChunks, replaceObject, retry, shareable, siblingStore, stateOfProcess, stridedAccess, stridedOutput, swapBytes, takeFileLock, unlessAborted, unreadableArray, walkFolders, withLock, writerStore };

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
@@ -16,6 +17,8 @@ export const nodeTests = (): ViteUserConfig =>
       include: ['test/**/*.test.ts'],
       exclude: ['test/**/*.browser.test.ts'],
       passWithNoTests: true,
+      // Many tests wait for servers, processes and timers: the default, one less than there are cores, would leave small machines idle.
+      maxWorkers: Math.max(2, availableParallelism() - 1),
       testTimeout: 30_000,
       hookTimeout: 30_000
     }

@@ -74,12 +74,11 @@ async function writeTogether(folder: string, backend: TestedProcesses, array: Pr
   const source = await backend.create(array)
   const gate = join(folder, 'gate')
   const writers = processes + threads
-  const endings: Promise<unknown[]>[] = []
-  for (let number = 0; number < writers; number++) {
+  const started = Array.from({ length: writers }, (_, number) => {
     const words = [...wordsOf(backend, source), String(number), String(writers), String(number + 1), gate]
-    const writer = number < processes ? await startProcess(words) : await startThread(words)
-    endings.push(once(writer, 'exit'))
-  }
+    return number < processes ? startProcess(words) : startThread(words)
+  })
+  const endings = (await Promise.all(started)).map((writer) => once(writer, 'exit'))
   writeFileSync(gate, '')
   for (const [code] of await Promise.all(endings)) check(code === 0, `a writer ended with code ${code}`)
   const lineElements = (shape[1] ?? 1) * (shape[2] ?? 1)

@@ -178,6 +178,22 @@ describe('damaged files', () => {
   })
 })
 
+test('a file that is replaced after it was opened is told from a damaged one', async () => {
+  const file = fileOf(makeZip([{ name: 'digits', data: digits }]))
+  const store = await zipStore(file)
+  expect(await store.get('digits')).toEqual(digits)
+  await file.set?.(
+    '',
+    makeZip([
+      { name: 'more', data: digits },
+      { name: 'digits', data: digits.toReversed() }
+    ])
+  )
+  expect(await codeOf(store.get('digits'))).toBe('ERR_IO')
+  await expect(store.get('digits')).rejects.toThrow('was replaced after it was opened')
+  expect(await (await zipStore(file)).get('digits')).toEqual(digits.toReversed())
+})
+
 describe('what is not read', () => {
   test('encrypted entries', async () => {
     expect(await codeOf(zipOf([{ ...entry, flags: 1 }]))).toBe('ERR_UNSUPPORTED')

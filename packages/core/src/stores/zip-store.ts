@@ -32,8 +32,13 @@ const maximalRatio = 1032
  * @throws ERR_CORRUPT_DATA for anything but a whole zip file, ERR_NOT_FOUND, ERR_UNSUPPORTED for encrypted entries.
  */
 export async function zipStore(file: Store, key = '', options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Store> {
-  const entries = await readDirectory(file, key, options.signal)
-  return new ZipStore(file, key, entries)
+  return new ZipStore(file, key, await readDirectory(file, key, options.signal))
+}
+
+/** What lies where in the zip file of that revision, which is not known of every store. */
+interface ZipDirectory {
+  readonly entries: ReadonlyMap<string, ZipEntry>
+  readonly revision: string | undefined
 }
 
 /** Whether a file begins like a zip file. */
@@ -48,17 +53,19 @@ class ZipStore implements Store {
   readonly #file: Store
   readonly #key: string
   readonly #entries: ReadonlyMap<string, ZipEntry>
+  readonly #revision: string | undefined
   /** Where the data of entries begin, as far as that was looked up. */
   readonly #offsets = new Map<string, number>()
   #folders: ReadonlyMap<string, ReadonlyMap<string, StoreEntry>> | undefined
 
-  constructor(file: Store, key: string, entries: ReadonlyMap<string, ZipEntry>) {
+  constructor(file: Store, key: string, { entries, revision }: ZipDirectory) {
     this.identity = `zip:${joinKey(file.identity, key)}`
     this.path = file.path
     this.remote = file.remote
     this.#file = file
     this.#key = key
     this.#entries = entries
+    this.#revision = revision
   }
 
   async get(key: string, options: StoreGetOptions = {}): Promise<Uint8Array | undefined> {
@@ -132,15 +139,33 @@ class ZipStore implements Store {
     signal: AbortSignal | undefined,
     { scratch, onRevision }: StoreGetOptions = {}
   ): Promise<Uint8Array> {
-    const bytes = await this.#file.get(this.#key, { range: { offset, length }, signal, scratch, onRevision })
+    let found = this.#revision
+    const bytes = await this.#file.get(this.#key, {
+      range: { offset, length },
+      signal,
+      scratch,
+      onRevision(revision) {
+        found = revision
+        onRevision?.(revision)
+      }
+    })
+    // Of another file the places are others; it may well be whole.
+    if (this.#revision !== undefined && found !== this.#revision) {
+      throw new SourceError('ERR_IO', `${this.path ?? 'the zip file'} was replaced after it was opened; open it again`, { path: this.path })
+    }
     if (bytes?.byteLength !== length)
       throw corrupt(this.#file, `${length} bytes expected at byte ${offset}, found ${bytes?.byteLength ?? 'no file'}`)
     return bytes
   }
 }
 
-async function readDirectory(file: Store, key: string, signal: AbortSignal | undefined): Promise<Map<string, ZipEntry>> {
-  const tail = await file.get(key, { range: { suffixLength: endLength + longestComment + 20 }, signal })
+async function readDirectory(file: Store, key: string, signal: AbortSignal | undefined): Promise<ZipDirectory> {
+  let revision: string | undefined
+  const onRevision = (told: string): void => {
+    revision = told
+  }
+  const tail = await file.get(key, { range: { suffixLength: endLength + longestComment + 20 }, signal, onRevision })
+  const revisionOfTail = revision
   const size = await file.size(key, { signal })
   if (tail === undefined || size === undefined)
     throw new SourceError('ERR_NOT_FOUND', `${file.path ?? 'the zip file'} does not exist`, { path: file.path })
@@ -165,9 +190,11 @@ async function readDirectory(file: Store, key: string, signal: AbortSignal | und
   }
   if (offset + length > size || length > maximalDirectory || count * 46 > length)
     throw corrupt(file, `its directory of ${count} entries and ${length} bytes at byte ${offset} does not fit`)
-  const directory = await file.get(key, { range: { offset, length }, signal })
+  const directory = await file.get(key, { range: { offset, length }, signal, onRevision })
+  if (revision !== revisionOfTail)
+    throw new SourceError('ERR_IO', `${file.path ?? 'the zip file'} was replaced while it was opened; open it again`, { path: file.path })
   if (directory?.byteLength !== length) throw corrupt(file, 'its directory is cut')
-  return parseDirectory(file, directory, count, size)
+  return { entries: parseDirectory(file, directory, count, size), revision }
 }
 
 /** Central directory headers (APPNOTE 4.3.12). */

@@ -38,7 +38,16 @@ export {
   scalarAt
 } from './dtype.js'
 export { conflict } from './errors.js'
-export { checkDigits, type ExactMembers, formatDocument, formatMembers, keepsDigits, memberTexts, parseDocument } from './exact-json.js'
+export {
+  checkDigits,
+  type ExactMembers,
+  formatDocument,
+  formatMembers,
+  keepsDigits,
+  maximalDocument,
+  memberTexts,
+  parseDocument
+} from './exact-json.js'
 export { Float16View, narrowFloat16, widenFloat16 } from './float16.js'
 export { normalizeIndex, wholeRegion } from './indexing.js'
 export { localPathOf } from './location.js'
@@ -48,7 +57,6 @@ export { checkParameters } from './parameters.js'
 export { checkChunkBytes, checkRank, numbersOf, parseIntegers, parseObject } from './parse-members.js'
 export { bootIdentity, processIdentity, stateOfProcess } from './process-identity.js'
 export { retry } from './retry.js'
-export { maximalDocument } from './stores/byte-range.js'
 export {
   againIfReplaced,
   changeObject,

@@ -10,6 +10,9 @@ const mark = '\u0000number:'
 /** Names the members whose numbers stay exact: wherever a member of that name is, or by the names that lead to it from the root. */
 export type ExactMembers = string | ((names: readonly string[]) => boolean)
 
+/** Bytes that a metadata document may have; what is parsed takes many times its length. */
+export const maximalDocument: number = 64 << 20
+
 /**
  * Parses a metadata document, in which bare `NaN` and `Infinity` may stand. Numbers of the members `exact`, and of what is in them, stay
  * exact: those that a JavaScript number cannot hold come as their text. Everywhere else numbers are plain numbers.

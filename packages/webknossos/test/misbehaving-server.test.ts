@@ -205,6 +205,20 @@ describe('a bucket of an annotation', () => {
       server.behave = ({ path }) => (path.includes('/0.') && count++ === 0 ? answer : undefined)
       expect(await source.get([0, 0, 40])).toBe(9)
     })
+    test.each([
+      [404, true],
+      [500, false]
+    ])('that the data store hands on from a tracing store that answered %s is zeros: %s', async (status, isEmpty) => {
+      const source = await openWebknossos(annotation, { layerName: 'Volume', context, ...options })
+      const chain =
+        '[Server Time 2025-11-26T14:16:02.446Z] This feature is only defined on volume annotations with fallback segmentation layer.'
+      const answer = JSON.stringify({ messages: [{ error: noFallback }, { chain }] })
+      const error = `Failed RPC 0: GET http://localhost/tracings/volume/zarr/1/0.0.0.0. Response: ${status} '${answer}'`
+      server.behave = ({ path }) =>
+        path.includes('/0.') ? { status: 404, headers: soon, body: JSON.stringify({ messages: [{ error }] }) } : undefined
+      if (isEmpty) expect(await source.get([0, 0, 40])).toBe(0)
+      else expect(await codeOf(source.get([0, 0, 40]))).toMatch(/^ERR_IO: .*404/)
+    })
     test.each([noFallback, 'No data at coordinations in fallback layer'])('is zeros where the server says: %s', async (message) => {
       const source = await openWebknossos(annotation, { layerName: 'Volume', context, ...options })
       server.behave = ({ path }) =>

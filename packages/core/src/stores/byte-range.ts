@@ -12,9 +12,6 @@ export function resolveRange(range: ByteRange | undefined, size: number): { offs
   return { offset, length: Math.min(range.length, size - offset) }
 }
 
-/** Bytes that a document of metadata may have; what is parsed takes many times its length. */
-export const maximalDocument: number = 64 << 20
-
 /** @throws ERR_TOO_LARGE if a whole object is longer than the caller has use for. */
 export function checkLength(name: string, length: number, maxBytes: number | undefined): void {
   if (maxBytes !== undefined && length > maxBytes) {

@@ -1,7 +1,7 @@
 import { SourceError } from '@bioimage/core'
 import { forEachConcurrently, retry } from '@bioimage/core/backend'
 import type { BucketAddress, FetchBuckets } from './bucket-store.js'
-import { AbsentError, type Connection, PassingError, type Said, send, shown } from './http.js'
+import { AbsentError, type Connection, PassingError, parseMessages, type Said, send, shown } from './http.js'
 
 /** Requests in flight for one list of buckets. */
 const concurrentRequests = 16
@@ -87,8 +87,13 @@ async function fetchChunk(
   })
 }
 
+/** A data store hands on what a tracing store answered so. */
+const relayed = /^Failed RPC \d+: GET \S+ Response: 404 '(\{.*\})'$/s
+
 /** What the server says of an empty bucket; `undefined` if it says anything else. */
-function emptyMessage({ errors: [first], chain }: Said): string | undefined {
+function emptyMessage({ errors: [first], chain }: Pick<Said, 'errors' | 'chain'>): string | undefined {
+  const [, answer] = relayed.exec(first ?? '') ?? []
+  if (answer !== undefined) return emptyMessage(parseMessages(answer))
   const { noFallback, fallback } = emptyMessages
   if (first === noFallback) return chain === '' || isWithoutFallback.test(chain) ? first : undefined
   return first === fallback ? first : undefined

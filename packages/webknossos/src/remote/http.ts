@@ -237,14 +237,24 @@ async function messagesOf(response: Response, watch: Watch): Promise<Said> {
   const pauseMs = Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : undefined
   try {
     const text = new TextDecoder().decode(await readBody(response, maximalMessage, new URL('http://reply'), watch))
-    const reply: unknown = JSON.parse(text)
-    const messages: readonly unknown[] = isJsonObject(reply) && Array.isArray(reply.messages) ? reply.messages : []
-    const texts = (member: 'error' | 'chain'): readonly string[] =>
-      messages.map((message) => (isJsonObject(message) ? message[member] : undefined)).filter((text) => typeof text === 'string')
-    return { errors: texts('error'), chain: texts('chain').join('; '), pauseMs }
+    return { ...parseMessages(text), pauseMs }
   } catch {
     return { errors: [], chain: '', pauseMs }
   }
+}
+
+/** The messages in the text of a reply; none in what has not the form of WEBKNOSSOS. */
+export function parseMessages(text: string): Pick<Said, 'errors' | 'chain'> {
+  let reply: unknown
+  try {
+    reply = JSON.parse(text)
+  } catch {
+    return { errors: [], chain: '' }
+  }
+  const messages: readonly unknown[] = isJsonObject(reply) && Array.isArray(reply.messages) ? reply.messages : []
+  const texts = (member: 'error' | 'chain'): readonly string[] =>
+    messages.map((message) => (isJsonObject(message) ? message[member] : undefined)).filter((text) => typeof text === 'string')
+  return { errors: texts('error'), chain: texts('chain').join('; ') }
 }
 
 /** The URL for messages: without its query. */

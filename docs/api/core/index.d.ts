@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
-import { D as DType, a7 as ScalarOf, N as NdArray, a8 as TypedArray, a9 as DataOf, b as Source, S as SourceMetadata, e as Context, J as JsonObject, aa as Kind, ab as Target, ac as SourceOf, ad as SpecOf, ae as Mode, A as ArrayInfo, a as SpecBase, j as Store } from './memory-store.js';
-export { af as AdoptRequest, ag as Affine, ah as Axis, ai as AxisType, aj as ByteRange, C as CodecSpec, ak as ContentHeaders, al as CreateRequest, am as ErrorCode, an as ErrorDetails, F as Float16View, ao as GetOptions, ap as GetResult, aq as Index, ar as IndexEntry, k as Json, as as Level, at as ListRequest, L as Location, au as NormalizedIndex, O as ObjectWriter, av as OpenRequest, aw as ParameterSchema, ax as ParameterType, ay as Reader, R as Region, az as Registry, aA as Segment, aB as SegmentationMetadata, aC as SetOptions, aD as SetValue, aE as Slice, aF as Sniff, aG as SourceDriver, i as SourceError, aH as SourceKinds, aI as SourceSpec, aJ as StoreDeleteOptions, aK as StoreDriver, aL as StoreEntry, l as StoreGetOptions, m as StoreLock, aM as StoreSetOptions, aN as ThirdPartyStore, aO as checkSize, aP as createRegistry, aQ as globalRegistry, aR as isAbort, aS as isJsonObject, aT as isSourceError, aU as isStore, aV as joinKey, _ as memoryStore, aW as parseSpec, aX as registerSource, aY as registerStore, aZ as resolveLocation, a_ as resolveRange, a$ as slice, b0 as specOf, b1 as thirdPartyStore, b2 as withDetails } from './memory-store.js';
+import { D as DType, a6 as ScalarOf, N as NdArray, a7 as TypedArray, a8 as DataOf, b as Source, S as SourceMetadata, e as Context, J as JsonObject, a9 as Kind, aa as Target, ab as SourceOf, ac as SpecOf, ad as Mode, A as ArrayInfo, a as SpecBase, j as Store, ae as ByteRange } from './memory-store.js';
+export { af as AdoptRequest, ag as Affine, ah as Axis, ai as AxisType, C as CodecSpec, aj as ContentHeaders, ak as CreateRequest, al as ErrorCode, am as ErrorDetails, F as Float16View, an as GetOptions, ao as GetResult, ap as Index, aq as IndexEntry, k as Json, ar as Level, as as ListRequest, L as Location, at as NormalizedIndex, O as ObjectWriter, au as OpenRequest, av as ParameterSchema, aw as ParameterType, ax as Reader, R as Region, ay as Registry, az as Segment, aA as SegmentationMetadata, aB as SetOptions, aC as SetValue, aD as Slice, aE as Sniff, aF as SourceDriver, i as SourceError, aG as SourceKinds, aH as SourceSpec, aI as StoreDeleteOptions, aJ as StoreDriver, aK as StoreEntry, l as StoreGetOptions, m as StoreLock, aL as StoreSetOptions, aM as ThirdPartyStore, aN as createRegistry, aO as globalRegistry, aP as isAbort, aQ as isJsonObject, aR as isSourceError, aS as isStore, aT as joinKey, Z as memoryStore, aU as parseSpec, aV as registerSource, aW as registerStore, aX as resolveLocation, aY as slice, aZ as specOf, a_ as thirdPartyStore, a$ as withDetails } from './memory-store.js';
 
 /**
 * A new array of zeros in C order.
@@ -149,6 +149,14 @@ declare function toPythonSpec(spec: SpecBase): JsonObject;
 /** A Blob or File as a store of one object, under the key `""`. Only the parts that are asked for are read. */
 declare function blobStore(blob: Blob): Store;
 
+/** The offset and length of a range in an object of that size, cut at its end. */
+declare function resolveRange(range: ByteRange | undefined, size: number): {
+	offset: number;
+	length: number;
+};
+/** @throws ERR_CORRUPT_DATA if an object does not have the size it must have. */
+declare function checkSize(name: string, size: number, expected: number | undefined): void;
+
 /**
 * A folder, or a single file (key `""`), of the local file system.
 *
@@ -184,4 +192,4 @@ declare function zipStore(file: Store, key?: string, options?: {
 	readonly signal?: AbortSignal | undefined;
 }): Promise<Store>;
 
-export { ArrayInfo, type ArraySource, Context, type CreateOptions, DType, DataOf, type FileSource, JsonObject, Kind, type ListOptions, Mode, NdArray, type Nested, type OpenOptions, ScalarOf, Source, type SourceLike, SourceMetadata, SourceOf, SpecBase, SpecOf, Store, Target, TypedArray, arraySource, asSource, blobStore, createSource, fileSystemStore, fromPythonSpec, fromSpec, httpStore, isPythonSpec, isSource, itemAt, listArrays, ndarray, openSource, toNested, toPythonSpec, zeros, zipStore };
+export { ArrayInfo, type ArraySource, ByteRange, Context, type CreateOptions, DType, DataOf, type FileSource, JsonObject, Kind, type ListOptions, Mode, NdArray, type Nested, type OpenOptions, ScalarOf, Source, type SourceLike, SourceMetadata, SourceOf, SpecBase, SpecOf, Store, Target, TypedArray, arraySource, asSource, blobStore, checkSize, createSource, fileSystemStore, fromPythonSpec, fromSpec, httpStore, isPythonSpec, isSource, itemAt, listArrays, ndarray, openSource, resolveRange, toNested, toPythonSpec, zeros, zipStore };

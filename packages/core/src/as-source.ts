@@ -29,7 +29,7 @@ export async function asSource(value: unknown, context: Context = {}): Promise<S
   if (isSource(value)) return value
   const registry = context.registry ?? globalRegistry()
   for (const driver of registry.drivers()) {
-    if (driver.accepts?.(value) !== true) continue
+    if (typeof value !== 'object' || value === null || driver.accepts?.(value) !== true) continue
     const reader = await registry.reader(driver)
     if (reader.wrap !== undefined) return reader.wrap(value, context)
   }

@@ -159,6 +159,6 @@ export interface SourceDriver<K extends string = string> {
   readonly createSchema?: ParameterSchema | undefined
   readonly sniff?: Sniff | undefined
   /** Whether a live handle (an array object of another library) is one that `wrap` takes. */
-  readonly accepts?: ((handle: unknown) => boolean) | undefined
+  readonly accepts?: ((handle: object) => boolean) | undefined
   load(): Promise<Reader>
 }

@@ -46,12 +46,6 @@ export const hdf5: SourceDriver<'hdf5'> = {
   createSchema: { gzip: 'integer', shuffle: 'boolean' },
   sniff: { prefixBytes: 8, test: (prefix) => signature.every((byte, at) => prefix[at] === byte) },
   // A dataset of h5wasm.
-  accepts: (handle) =>
-    typeof handle === 'object' &&
-    handle !== null &&
-    'type' in handle &&
-    handle.type === 'Dataset' &&
-    'file_id' in handle &&
-    'slice' in handle,
+  accepts: (handle) => 'type' in handle && handle.type === 'Dataset' && 'file_id' in handle && 'slice' in handle,
   load: () => import('./reader.js')
 }

@@ -48,13 +48,7 @@ export const zarr: SourceDriver<'zarr'> = {
   load: () => import('./reader.js')
 }
 
-/** Whether a value is an array or group of zarrita. */
-function isZarritaNode(handle: unknown): boolean {
-  return (
-    typeof handle === 'object' &&
-    handle !== null &&
-    'kind' in handle &&
-    (handle.kind === 'array' || handle.kind === 'group') &&
-    'store' in handle
-  )
+/** Whether an object is an array or group of zarrita. */
+function isZarritaNode(handle: object): boolean {
+  return 'store' in handle && 'kind' in handle && (handle.kind === 'array' || handle.kind === 'group')
 }

@@ -20,7 +20,8 @@ export const cases = ({ seed }) =>
   )
 
 export const write = async ({ array }, path) => {
-  const axes = array.shape.map((_, at) => ({ name: 'tzyx'.at(at - array.shape.length), type: 'space', unit: 'angstrom', scale: 2.5 }))
+  const axes = ['z', 'y', 'x'].map((name) => ({ name, type: 'space', unit: 'angstrom', scale: 2.5 })).slice(-array.shape.length)
+  if (array.shape.length > 3) axes.unshift({ name: 'index', type: 'index' })
   const source = await createSource(path, { format: kind, shape: array.shape, dtype: array.dtype, metadata: { axes } })
   await source.set('...', array)
   await source.close()

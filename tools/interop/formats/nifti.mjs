@@ -16,8 +16,9 @@ export const cases = ({ seed }) =>
   )
 
 export const write = async ({ array }, path) => {
-  const axes = array.shape.map((_, at) => ({ name: 'vtzyx'.at(at - array.shape.length), type: 'space', unit: 'micrometer', scale: 2.5 }))
-  const metadata = { axes: axes.map((axis, at) => (array.shape.length - at > 3 ? { ...axis, unit: undefined } : axis)) }
+  const space = ['z', 'y', 'x'].map((name) => ({ name, type: 'space', unit: 'micrometer', scale: 2.5 }))
+  const others = [{ name: 'v' }, { name: 't', type: 'time', scale: 2.5 }]
+  const metadata = { axes: [...others, ...space].slice(-array.shape.length) }
   // The peer reads the second one beside the first.
   for (const name of [path, `${path}.gz`]) {
     const source = await createSource(name, { format: kind, shape: array.shape, dtype: array.dtype, metadata })

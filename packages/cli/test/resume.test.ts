@@ -208,8 +208,9 @@ describe('an unfinished conversion', () => {
     }).finally(() => {
       ended = true
     })
-    // The first is held as soon as it may look at what there is.
-    while (!ended && !existsSync(`${stopped}.lock`)) await sleep(2)
+    // The first is held as soon as it may look at what there is: a lock that does not name its owner yet is one that nobody finished.
+    const owner = (): Promise<string> => readFile(`${stopped}.lock`, 'utf8').catch(() => '')
+    while (!ended && (await owner()) === '') await sleep(2)
     signal('SIGSTOP')
     const others = [await resume('stopped.zarr'), await resume('stopped.zarr', '--overwrite')]
     signal('SIGCONT')

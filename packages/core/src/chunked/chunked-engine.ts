@@ -57,7 +57,6 @@ export function makeEngine<D extends DType>(layout: ChunkedLayout<D>, runtime: C
   }
 }
 
-const layoutNumbers = new Map<string, number>()
 let handles = 0
 
 /**
@@ -67,10 +66,7 @@ let handles = 0
  */
 function cacheScope({ storage: { store }, shape, dtype, chunks, edgeChunks, codecs, axisOrder, byteOrder }: ChunkedLayout): string {
   if (store.revision === undefined && store.set === undefined) return `handle ${++handles}`
-  const name = JSON.stringify([dtype, chunks, edgeChunks === 'cut' && shape, codecs, axisOrder, byteOrder])
-  const number = layoutNumbers.get(name) ?? layoutNumbers.size
-  layoutNumbers.set(name, number)
-  return `layout ${number}`
+  return JSON.stringify([dtype, chunks, edgeChunks === 'cut' && shape, codecs, axisOrder, byteOrder])
 }
 
 /** What the cache keys of an array begin with. */

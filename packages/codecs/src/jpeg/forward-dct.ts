@@ -1,5 +1,6 @@
 // The accurate integer DCT of Loeffler, Ligtenberg and Moschytz, the counterpart of inverse-dct.ts, with the precision and rounding of
-// libjpeg's "islow", so that encoded images are equal to the bit. The constants stand in both files: V8 decodes a fifth slower with imported ones.
+// libjpeg's "islow", so that encoded images are equal to the bit. The constants stand in both files: V8 decodes a fifth slower with
+// imported ones.
 
 const constantBits = 13
 const passBits = 2
